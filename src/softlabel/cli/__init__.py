@@ -1,0 +1,39 @@
+"""The command line: ``softlabel refine | predict | evaluate | export | info``.
+
+Nothing heavy is imported here: each command imports what it needs when it is called, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+FAILED, WRONG_USAGE = 1, 2
+
+
+def main() -> None:
+    """Run the command line; exit status 0 done, 1 failed, 2 wrong usage. What is wrong is said in one line on stderr."""
+    from softlabel.cli.app import app
+    from softlabel.errors import InputError, SoftlabelError
+
+    try:
+        sys.exit(app(prog_name="softlabel", standalone_mode=False))
+    except InputError as error:
+        _fail(str(error), type(error).__name__, WRONG_USAGE)
+    except SoftlabelError as error:
+        _fail(str(error), type(error).__name__, FAILED)
+    except BrokenPipeError:  # whoever read our output has read enough
+        sys.stderr.close()
+        sys.exit(FAILED)
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # options that do not parse, as typer or click report them
+            raise
+        _fail(error.format_message(), "UsageError", WRONG_USAGE)
+
+
+def _fail(message: str, kind: str, status: int) -> None:
+    if message:  # no arguments at all: the help was printed instead
+        print(f"softlabel: {' '.join(message.split())}", file=sys.stderr)
+    if "--json" in sys.argv:
+        print(json.dumps({"error": message, "kind": kind}))
+    sys.exit(status)

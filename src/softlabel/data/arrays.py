@@ -1,0 +1,157 @@
+"""Arrays: .npz files with ``X`` and ``y``, or with images and labels as MedMNIST names them."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from softlabel.data.dataset import Dataset
+from softlabel.data.exact_columns import Kind, duplicates, exact_values, some
+from softlabel.data.precision import narrow
+from softlabel.errors import InputError
+
+# (features, labels, ids, groups) of each part that a file may have
+_TRAIN = (("X", "y", "ids", "groups"), ("train_images", "train_labels", "train_ids", "train_groups"))
+_TEST = (("X_test", "y_test", "ids_test", "groups_test"), ("test_images", "test_labels", "test_ids", "test_groups"))
+_VALIDATION = (("X_val", "y_val", "ids_val", "groups_val"), ("val_images", "val_labels", "val_ids", "val_groups"))
+_ALLOWED = "X and y (and ids, groups, X_test, y_test), or train_images and train_labels (and test_..., val_...)"
+
+Keys = tuple[str, str, str, str]
+
+
+def array_dataset(path: str | Path, *, label_kind: Kind | None = None) -> Dataset:
+    """Load the training part of an .npz file, with its test and validation parts where it has them.
+
+    Arrays of more than two dimensions are images: each is flattened to one row, and integers become float32 from 0 to 1
+    (divided by the largest value of their type, 255 for bytes). Two-dimensional arrays keep their values. Labels of
+    shape (n, 1) are made (n,).
+
+    Raises
+    ------
+    InputError
+        If the file is missing, damaged, holds pickled objects, lacks features or labels, or shapes do not agree.
+    """
+    arrays = _read(path)
+    keys = _first(arrays, _TRAIN)
+    if keys is None:
+        raise InputError(f"{path} holds {sorted(arrays)}; give an .npz file with {_ALLOWED}")
+    train = _part(arrays, keys, path, label_kind)
+    kind: Kind = "text" if train.y is not None and train.y.dtype.kind == "U" else "integer"
+    test, validation = (_further_part(arrays, names, path, kind, train) for names in (_TEST, _VALIDATION))
+    return replace(train, test=test, validation=validation)
+
+
+def array_part(path: str | Path, *, labelled: bool = True, label_kind: Kind | None = None) -> Dataset:
+    """Load the one part of an .npz file to be scored or predicted: ``X``, or test images, or training images.
+
+    Parameters
+    ----------
+    labelled : bool
+        Whether labels must be there; they are not read otherwise.
+    """
+    arrays = _read(path)
+    keys = _first(arrays, (_TRAIN[0], _TEST[1], _TRAIN[1]))
+    if keys is None:
+        raise InputError(f"{path} holds {sorted(arrays)}; give an .npz file with {_ALLOWED}")
+    return _part(arrays, keys, path, label_kind, labelled=labelled)
+
+
+def refuse_other_width(part: Dataset, train: Dataset) -> None:
+    """Refuse rows that have another number of columns than the training rows."""
+    if part.X.shape[1] != train.X.shape[1]:
+        raise InputError(
+            f"test or validation rows ({part.source}) have {part.X.shape[1]} columns and training rows "
+            f"{train.X.shape[1]}; "
+            "give rows of the same columns"
+        )
+
+
+def _read(path: str | Path) -> dict[str, np.ndarray]:
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(
+            f"{path} {'is a folder' if path.is_dir() else 'does not exist'}; give the path of an .npz file"
+        )
+    if not zipfile.is_zipfile(path):
+        raise InputError(
+            f"{path} is not a whole .npz archive; check the file, or store one with np.savez(path, X=..., y=...)"
+        )
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {name: _array(file, name, path) for name in file.files}
+    except InputError:
+        raise
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"{path} cannot be read as an .npz archive ({reason}); check that the file is whole"
+        ) from error
+
+
+def _array(file: Mapping[str, np.ndarray], name: str, path: Path) -> np.ndarray:
+    try:
+        return file[name]
+    except ValueError as error:
+        if "allow_pickle" not in str(error) and "pickled" not in str(error):
+            raise
+        raise InputError(
+            f"array {name!r} of {path} holds pickled Python objects, which could run code when read; store it as "
+            "numbers or "
+            "as text, np.asarray(values, dtype=str)"
+        ) from error
+
+
+def _first(arrays: Mapping[str, Any], names: tuple[Keys, ...]) -> Keys | None:
+    return next((keys for keys in names if keys[0] in arrays), None)
+
+
+def _further_part(
+    arrays: Mapping[str, np.ndarray], names: tuple[Keys, ...], path: str | Path, kind: Kind, train: Dataset
+) -> Dataset | None:
+    keys = _first(arrays, names)
+    if keys is None:
+        return None
+    part = _part(arrays, keys, path, kind)
+    refuse_other_width(part, train)
+    return part
+
+
+def _part(
+    arrays: Mapping[str, np.ndarray], keys: Keys, path: str | Path, kind: Kind | None, *, labelled: bool = True
+) -> Dataset:
+    X = _features(arrays[keys[0]], keys[0], path)  # (n, d)
+    label, identity, groups = keys[1:]
+    if labelled and label not in arrays:
+        raise InputError(
+            f"{path} has {keys[0]!r} but no {label!r}; it holds {sorted(arrays)}; add the labels under that name"
+        )
+    ids = (
+        np.arange(len(X)) if identity not in arrays else exact_values(arrays[identity], name=identity, role="id")
+    )  # (n,)
+    if twice := duplicates(ids):
+        raise InputError(
+            f"ids in {identity!r} of {path} are not unique: {some(twice)} occur more than once; give each row its own"
+        )
+    y = exact_values(arrays[label], name=label, role="label", kind=kind) if labelled else None  # (n,)
+    group = exact_values(arrays[groups], name=groups, role="group") if groups in arrays else None  # (n,)
+    return Dataset(X, y, ids, group, source=str(path))
+
+
+def _features(X: np.ndarray, name: str, path: str | Path) -> np.ndarray:
+    if X.ndim < 2 or X.shape[0] == 0 or X.size == 0:
+        raise InputError(
+            f"array {name!r} of {path} has shape {X.shape}; give one row an example, shape (n, d) or (n, height, width)"
+        )
+    if X.dtype.kind not in "biuf":
+        raise InputError(f"array {name!r} of {path} holds {X.dtype}; give numbers")
+    if X.ndim == 2:
+        return narrow(X)
+    rows = X.reshape(len(X), -1)  # (n, pixels)
+    if X.dtype.kind in "iu":
+        return (rows / np.float32(np.iinfo(X.dtype).max)).astype(np.float32)
+    return narrow(rows)

@@ -1,0 +1,120 @@
+"""Columns whose values must survive to the letter: labels, ids, groups.
+
+The rule, the same for every file: what is text stays text, unless each value is an integer as one writes it ("7", "-1",
+"0"; not "007", not "1.0"), in which case all become integers. So "NA", "None", "001" and "1.0" are labels like any
+other, and only an empty cell is a missing one. What a file stores as numbers becomes integers where all are whole, and
+text otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+import numpy as np
+
+from softlabel.errors import InputError
+
+Kind = Literal["integer", "text"]
+
+_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")  # 18 digits always fit an int64
+_SHOWN = 5
+
+
+def exact_values(values: Any, *, name: str, role: str, kind: Kind | None = None, ids: Any = None) -> np.ndarray:
+    """Return a column as (n,) int64 or (n,) str.
+
+    Parameters
+    ----------
+    values : (n,) series or array
+        As read from a file.
+    name, role : str
+        Column and what it is used as ("label", "id", "group"), for messages.
+    kind : "integer", "text" or None
+        The kind that the same column had elsewhere: "text" keeps integers as text. None decides by the values; so does
+        "integer", which cannot be forced on text.
+    ids : (n,) array or None
+        Names of the rows, for messages; row numbers from 0 without.
+
+    Raises
+    ------
+    InputError
+        If values are missing (says how many, and where), or are no values (bytes, lists).
+    """
+    column = np.asarray(values, dtype=object) if _is_extension(values) else np.asarray(values)  # (n,)
+    if column.ndim == 2 and column.shape[1] == 1:
+        column = column[:, 0]
+    if column.ndim != 1:
+        raise InputError(f"the {role} array {name!r} has shape {column.shape}; give one {role} a row, shape (n,)")
+    missing = _missing(column)
+    if missing.any():
+        raise InputError(_missing_message(missing, name, role, ids))
+    if column.dtype.kind in "biuf":
+        return _numbers(column, kind)
+    if column.dtype.kind not in "UO":
+        column = column.astype(object)
+    return _texts(column, name, role, kind)
+
+
+def duplicates(values: np.ndarray) -> list[Any]:
+    """Return the values that occur more than once, sorted."""
+    unique, counts = np.unique(values, return_counts=True)
+    return unique[counts > 1].tolist()
+
+
+def some(values: Any) -> str:
+    """Return the first few values as text, and how many more there are."""
+    values = list(values)
+    more = f" and {len(values) - _SHOWN} more" if len(values) > _SHOWN else ""
+    return ", ".join(str(value) for value in values[:_SHOWN]) + more
+
+
+def _is_extension(values: Any) -> bool:
+    return hasattr(values, "iloc") and not isinstance(values.dtype, np.dtype)
+
+
+def _missing(column: np.ndarray) -> np.ndarray:
+    import pandas as pd
+
+    missing = pd.isna(column)  # (n,) bool: NaN, None, NaT, NA
+    if column.dtype == object:
+        missing = missing | np.fromiter((isinstance(value, str) and value == "" for value in column), bool, len(column))
+    elif column.dtype.kind == "U":
+        missing = missing | (column == "")
+    return np.asarray(missing)
+
+
+def _missing_message(missing: np.ndarray, name: str, role: str, ids: Any) -> str:
+    rows = np.flatnonzero(missing)
+    where = f"row numbers, counted from 0: {some(rows)}" if ids is None else f"ids {some(np.asarray(ids)[rows])}"
+    return (
+        f"the {role} column {name!r} is empty in {len(rows)} of {len(missing)} rows ({where}); fill these cells in, or "
+        "remove "
+        "the rows"
+    )
+
+
+def _numbers(column: np.ndarray, kind: Kind | None) -> np.ndarray:
+    if column.dtype == bool:
+        return np.where(column, "True", "False")
+    if column.dtype.kind == "f":
+        whole = bool(np.all(np.isfinite(column) & (column == np.floor(column)) & (np.abs(column) < 2.0**53)))
+        if not whole:
+            return np.array([repr(float(value)) for value in column])
+    elif column.dtype.kind == "u" and column.size and column.max() > np.iinfo(np.int64).max:
+        return column.astype(str)
+    integers = column.astype(np.int64)
+    return integers.astype(str) if kind == "text" else integers
+
+
+def _texts(column: np.ndarray, name: str, role: str, kind: Kind | None) -> np.ndarray:
+    odd = next((value for value in column if isinstance(value, (bytes, list, tuple, dict, set, np.ndarray))), None)
+    if odd is not None:
+        raise InputError(
+            f"the {role} column {name!r} holds a {type(odd).__name__} ({str(odd)[:40]}); give one text or one integer "
+            "a row"
+        )
+    texts = [str(value) for value in column]
+    if kind != "text" and all(_INTEGER.fullmatch(text) for text in texts):
+        return np.array([int(text) for text in texts], dtype=np.int64)
+    return np.array(texts)  # (n,) str

@@ -1,0 +1,1 @@
+"""Where fits run: one contract, and the executors that keep it."""

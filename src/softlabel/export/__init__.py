@@ -1,0 +1,1 @@
+"""Takes what a run directory holds to other formats."""

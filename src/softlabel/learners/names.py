@@ -1,0 +1,161 @@
+"""Estimators by name, for the command line and configuration files; and the one that is used when none is named."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from softlabel.errors import InputError, MissingExtraError
+
+
+def _scaled(last: Any) -> Any:
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    return make_pipeline(StandardScaler(), last)
+
+
+def _softmax() -> Any:
+    from softlabel.learners.softmax_regression import SoftmaxRegression
+
+    return SoftmaxRegression()
+
+
+def _logistic() -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    return _scaled(LogisticRegression(max_iter=1000))
+
+
+def _extra_trees() -> Any:
+    from sklearn.ensemble import ExtraTreesClassifier
+
+    return ExtraTreesClassifier(n_estimators=100)
+
+
+def _random_forest() -> Any:
+    from sklearn.ensemble import RandomForestClassifier
+
+    return RandomForestClassifier(n_estimators=100)
+
+
+def _hist_gradient_boosting() -> Any:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    return HistGradientBoostingClassifier()
+
+
+def _mlp() -> Any:
+    from sklearn.neural_network import MLPClassifier
+
+    return _scaled(MLPClassifier())
+
+
+def _knn() -> Any:
+    from sklearn.neighbors import KNeighborsClassifier
+
+    return _scaled(KNeighborsClassifier())
+
+
+def _lightgbm() -> Any:
+    try:
+        from lightgbm import LGBMClassifier
+    except ImportError as error:
+        raise MissingExtraError("lightgbm", "boost") from error
+    return LGBMClassifier(n_jobs=1, verbosity=-1)  # its own default takes every core
+
+
+def _xgboost() -> Any:
+    try:
+        from xgboost import XGBClassifier
+    except ImportError as error:
+        raise MissingExtraError("xgboost", "boost") from error
+    return XGBClassifier(n_jobs=1)
+
+
+NAMES: dict[str, Callable[[], Any]] = {
+    "softmax": _softmax,
+    "logistic": _logistic,
+    "extra_trees": _extra_trees,
+    "random_forest": _random_forest,
+    "hist_gradient_boosting": _hist_gradient_boosting,
+    "mlp": _mlp,
+    "knn": _knn,
+    "lightgbm": _lightgbm,
+    "xgboost": _xgboost,
+}
+
+
+# Chosen by measurement, see benchmarks/results.md.
+DEFAULT_NAME = "extra_trees"
+
+
+def default_estimator() -> Any:
+    """Return the estimator that is used when none is named. Its seed is fixed, so that two fits are equal."""
+    return named_estimator(DEFAULT_NAME, {"random_state": 0})
+
+
+def named_estimator(name: str, settings: Mapping[str, Any] | None = None) -> Any:
+    """Return an unfitted estimator.
+
+    Parameters
+    ----------
+    name : str
+        A short name (``softmax``, ``logistic``, ``extra_trees``, ``random_forest``, ``hist_gradient_boosting``,
+        ``mlp``, ``knn``, ``lightgbm``, ``xgboost``) or a class as ``package.module:Class``. ``logistic``, ``mlp`` and
+        ``knn`` come as a pipeline that scales the inputs first.
+    settings : mapping, optional
+        Parameters of the estimator; of the last step, for a pipeline.
+
+    Raises
+    ------
+    InputError
+        If the name or a setting is unknown; the message lists those that exist.
+    MissingExtraError
+        If LightGBM or XGBoost is asked for and not installed.
+
+    Examples
+    --------
+    >>> named_estimator("softmax", {"C": 0.1})
+    SoftmaxRegression(C=0.1)
+    """
+    if ":" in name:
+        return _of_class(name, dict(settings or {}))
+    if name not in NAMES:
+        raise InputError(
+            f"unknown estimator {name!r}; give one of {', '.join(NAMES)}, or a class as package.module:Class"
+        )
+    estimator = NAMES[name]()
+    last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
+    _check_settings(name, last, settings or {})
+    last.set_params(**dict(settings or {}))
+    return estimator
+
+
+def _of_class(path: str, settings: dict[str, Any]) -> Any:
+    module_name, _, class_name = path.partition(":")
+    try:
+        module = importlib.import_module(module_name)
+    except ImportError as error:
+        raise InputError(f"estimator {path!r}: module {module_name!r} cannot be imported ({error})") from error
+    chosen = getattr(module, class_name, None)
+    if not isinstance(chosen, type):
+        raise InputError(f"estimator {path!r}: {module_name} has no class {class_name!r}; write package.module:Class")
+    try:
+        estimator = chosen()
+    except TypeError:  # a parameter without default
+        estimator = None
+    if estimator is not None and hasattr(estimator, "get_params"):
+        _check_settings(path, estimator, settings)
+    try:
+        return chosen(**settings)
+    except TypeError as error:
+        raise InputError(f"estimator {path!r} with settings {settings}: {error}") from error
+
+
+def _check_settings(name: str, estimator: Any, settings: Mapping[str, Any]) -> None:
+    valid = sorted(estimator.get_params(deep=False))
+    unknown = [key for key in settings if key.partition("__")[0] not in valid]
+    if unknown:
+        raise InputError(f"{name} has no setting {', '.join(map(repr, unknown))}; it has {', '.join(valid)}")

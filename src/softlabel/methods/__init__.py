@@ -1,0 +1,1 @@
+"""The label methods. They know no disk: whatever is stored is stored by who calls them."""

@@ -1,0 +1,100 @@
+"""The models that are handed over: trained on refined targets, all rows taking part."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from softlabel.data.folds import stochastic_folds
+from softlabel.data.rows import take
+from softlabel.execution.executor import Executor, Failure
+from softlabel.execution.local import InProcess
+from softlabel.learners.contract import Learner
+from softlabel.methods.cross_fit import Problem, Unit, fit_error, fit_learner
+from softlabel.methods.rounds import Settings
+
+
+@dataclass(frozen=True)
+class _FinalTask:
+    member: int
+    fold: int
+    rows: np.ndarray | None  # None: all rows
+    seed: int
+
+
+def refit(
+    problem: Problem,
+    learners: Sequence[Learner],
+    targets: np.ndarray,
+    settings: Settings,
+    executor: Executor | None = None,
+) -> list[Learner]:
+    """Fit each learner once on all rows, the guard's with their given labels."""
+    tasks = [_FinalTask(m, 0, None, settings.seeds.integer("final", member=m)) for m in range(len(learners))]
+    return _fit_all(tasks, problem, learners, targets, settings, executor)
+
+
+def fit_folds(
+    problem: Problem,
+    learners: Sequence[Learner],
+    targets: np.ndarray,
+    settings: Settings,
+    executor: Executor | None = None,
+) -> list[Learner]:
+    """Fit one model a member and fold of one more split, to be averaged: the fold models of the paper, on the last targets."""
+    # Round 0 trains no model, so its address is free for the split of the final one. The guard's rows train here too.
+    seed = settings.seeds.integer("split", round=0)
+    folds = stochastic_folds(problem.codes, settings.cv, groups=problem.groups, seed=seed, X=problem.X)
+    tasks = [
+        _FinalTask(m, number, fold.train, settings.seeds.integer("final", member=m, fold=number))
+        for m in range(len(learners))
+        for number, fold in enumerate(folds)
+    ]
+    return _fit_all(tasks, problem, learners, targets, settings, executor)
+
+
+def average_predictions(models: Sequence[Any], X: Any) -> np.ndarray:
+    """Return the mean prediction (n, m) of several fitted learners."""
+    first = models[0].predict_targets(X)
+    if len(models) == 1:
+        return first
+    return np.mean([first, *(model.predict_targets(X) for model in models[1:])], axis=0)
+
+
+def _fit_all(
+    tasks: list[_FinalTask],
+    problem: Problem,
+    learners: Sequence[Learner],
+    targets: np.ndarray,
+    settings: Settings,
+    executor: Executor | None,
+) -> list[Learner]:
+    work = partial(
+        _fit_one, learners=tuple(learners), X=problem.X, targets=targets, sample_weight=problem.sample_weight
+    )
+    models: dict[tuple[int, int], Learner] = {}
+    complaints: dict[tuple[type[Warning], str], None] = {}
+    for task, outcome in (executor or InProcess()).run(work, tasks, resources=settings.resources):
+        if isinstance(outcome, Failure):
+            where = f"the final fit, member {task.member}, fold {task.fold}"
+            raise fit_error(outcome, where, Unit(0, task.member, task.fold))
+        models[task.member, task.fold] = outcome.value
+        complaints |= dict.fromkeys(outcome.warnings)
+    for category, text in complaints:  # each once, in the process of whoever called
+        warnings.warn(text, category, stacklevel=4)
+    return [models[address] for address in sorted(models)]
+
+
+def _fit_one(
+    task: _FinalTask, *, learners: tuple[Learner, ...], X: Any, targets: np.ndarray, sample_weight: np.ndarray | None
+) -> Learner:
+    learner = learners[task.member]
+    if task.rows is None:
+        return fit_learner(learner, X, targets, sample_weight, task.seed)
+    weight = None if sample_weight is None else sample_weight[task.rows]
+    return fit_learner(learner, take(X, task.rows), targets[task.rows], weight, task.seed)

@@ -1,0 +1,109 @@
+"""Rows kept apart: never refined, never in a fold model's training set, they score every round.
+
+A refinement can do harm (clean labels, weak learners). Out-of-fold scores cannot show it alone, since the neighbours that
+a fold model trains on carry softened traces of the held-out row's own label; rows that take no part can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold
+
+from softlabel.errors import InputError
+from softlabel.seeds import Seeds
+
+
+def draw_guard(
+    guard: float | np.ndarray | None, codes: np.ndarray, groups: np.ndarray | None, seeds: Seeds
+) -> np.ndarray:
+    """Return the guard as a mask over the rows.
+
+    Parameters
+    ----------
+    guard : float, (n,) bool or None
+        A share of the rows, drawn once, stratified on the given labels, groups whole; a mask; or none at all.
+    codes : (n,) int
+        Given labels as class numbers.
+    groups : (n,) or None
+        Rows of one group stand on one side.
+    seeds : Seeds
+        The draw has the address "guard".
+
+    Returns
+    -------
+    (n,) bool
+
+    Raises
+    ------
+    InputError
+        A share outside (0, 1), a mask of another length, a guard of no rows or of all, a mask that cuts a group in two.
+    """
+    n = len(codes)
+    if guard is None:
+        return np.zeros(n, dtype=bool)
+    if np.ndim(guard) == 0:
+        mask = _drawn_mask(guard, codes, groups, seeds)
+    else:
+        mask = np.asarray(guard)
+        if mask.shape != (n,) or mask.dtype != bool:
+            raise InputError(
+                f"guard has shape {mask.shape} and type {mask.dtype}; a mask needs {n} booleans, one a row"
+            )
+        mask = mask.copy()
+    if not mask.any() or mask.all():
+        raise InputError(
+            f"the guard holds {mask.sum()} of {n} rows; it needs at least one, and must leave some to refine"
+        )
+    if groups is not None:
+        cut = np.intersect1d(groups[mask], groups[~mask])
+        if len(cut):
+            raise InputError(
+                f"the guard cuts group {cut[0]!s} and {len(cut) - 1} more in two; put whole groups into it"
+            )
+    return mask
+
+
+def best_refinement(scores: Sequence[float]) -> int:
+    """Return the number of refinements with the highest score; ties go to the fewer refinements.
+
+    Parameters
+    ----------
+    scores : sequence of float
+        Entry r: the guard's score of models whose targets were refined r times, from 0 (the given labels).
+    """
+    return int(np.argmax(scores))
+
+
+def _drawn_mask(share: Any, codes: np.ndarray, groups: np.ndarray | None, seeds: Seeds) -> np.ndarray:
+    if isinstance(share, (bool, np.bool_)) or not 0 < share < 1:
+        raise InputError(f"guard={share!r}; give a share between 0 and 1, a mask, or (X_guard, y_guard)")
+    n = len(codes)
+    if groups is not None:
+        return _whole_groups(share, codes, groups, seeds.integer("guard"))
+    generator = seeds.generator("guard")
+    order = generator.permutation(n)
+    order = order[np.argsort(codes[order], kind="stable")]  # classes together, rows of one class in random order
+    # Every (1/share)-th row of this order from a random start: each class gives its share, and so do all, up to one row.
+    picks = np.floor((np.arange(int(share * n) + 2) + generator.random()) / share).astype(np.int64)
+    mask = np.zeros(n, dtype=bool)
+    mask[order[picks[picks < n]]] = True
+    return mask
+
+
+def _whole_groups(share: float, codes: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
+    n_parts = max(2, round(1 / share))
+    n_groups = len(np.unique(groups))
+    if n_groups < 2:
+        raise InputError("the guard takes whole groups, but there is only one group; give a mask or drop the groups")
+    n_parts = min(n_parts, n_groups)
+    if np.bincount(codes).max() < n_parts:  # scikit-learn refuses where every class is rarer than the parts
+        codes = np.zeros_like(codes)
+    parts = StratifiedGroupKFold(n_parts, shuffle=True, random_state=seed)
+    mask = np.zeros(len(codes), dtype=bool)
+    wanted = max(1, round(share * n_parts))  # a share above one half takes several parts
+    for _, part in list(parts.split(np.zeros((len(codes), 1)), codes, groups))[:wanted]:
+        mask[part] = True
+    return mask

@@ -1,0 +1,96 @@
+"""What happened, round by round: scores, the judgement of each label, and which targets the final model takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from softlabel.methods.assessment import Assessment, Assessor
+from softlabel.methods.cross_fit import Problem
+from softlabel.methods.guard import best_refinement
+from softlabel.methods.rounds import Round, Settings
+from softlabel.targets.distance import total_variation
+from softlabel.targets.quality import harden_from
+
+
+class History:
+    """Takes in rounds as they are done, or as they are read back, and answers what they amount to.
+
+    Attributes
+    ----------
+    rounds : list of dict
+        One entry a round, plain numbers: ``round``; ``refinements`` (behind the models that are scored, round - 1); ``moved``
+        (rows whose argmax left the given label); ``newly_moved`` (rows whose argmax changed in this round); ``change`` (mean
+        total variation between the targets before and after); ``oof_*``, the scores of the out-of-fold predictions against
+        the given labels, and ``guard_*``, ``test_*``, ... those of the mean fold model on watched rows.
+    closing : dict
+        Scores on watched rows of models trained on the last targets, where a closing pass was made.
+    """
+
+    def __init__(self, problem: Problem, settings: Settings) -> None:
+        self._problem = problem
+        self._assessor = Assessor(problem.codes, problem.given, problem.guard, settings)
+        self._best_score, self._best_targets = -np.inf, problem.given
+        self.targets = problem.given  # (n, m) float32: L(r) after r rounds
+        self.rounds: list[dict[str, Any]] = []
+        self.closing: dict[str, float] = {}
+
+    def add(self, done: Round) -> dict[str, Any]:
+        """Take in the next round; return its entry."""
+        problem = self._problem
+        codes, used = problem.codes, ~problem.guard
+        before, after = (harden_from(targets[used], codes[used]) for targets in (done.targets, done.refined))
+        entry: dict[str, Any] = {
+            "round": done.round,
+            "refinements": done.round - 1,
+            "moved": int(np.count_nonzero(after != codes[used])),
+            "newly_moved": int(np.count_nonzero(after != before)),
+            "change": float(np.mean(total_variation(done.refined[used], done.targets[used]))),
+        }
+        scored = used & ~np.isnan(done.oof[:, 0])
+        weight = None if problem.sample_weight is None else problem.sample_weight[scored]
+        scores = problem.task.scores(codes[scored], done.oof[scored], weight)
+        entry |= {f"oof_{name}": value for name, value in scores.items()}
+        entry |= self._watched_scores(done.watched)
+        self._keep_best(entry, done.targets)
+        self._assessor.add(done)
+        self.rounds.append(entry)
+        self.targets = done.refined
+        return entry
+
+    def close(self, watched: dict[str, np.ndarray]) -> dict[str, float]:
+        """Take in what models trained on the last targets predict for the watched rows; return the scores."""
+        self.closing = self._watched_scores(watched)
+        self._keep_best(self.closing, self.targets)
+        return self.closing
+
+    @property
+    def guard_scores(self) -> list[float]:
+        """The guard's accuracy after 0, 1, ... refinements, as far as it was measured."""
+        entries = [*self.rounds, self.closing] if self.closing else self.rounds
+        return [entry["guard_accuracy"] for entry in entries if "guard_accuracy" in entry]
+
+    def last(self) -> tuple[int, np.ndarray]:
+        """Return the number of rounds and their last targets."""
+        return len(self.rounds), self.targets
+
+    def best(self) -> tuple[int, np.ndarray]:
+        """Return the number of refinements that the guard likes best, and the targets after them; it may be 0."""
+        return best_refinement(self.guard_scores) if self.guard_scores else 0, self._best_targets
+
+    def assess(self) -> Assessment:
+        """Judge every label by all rounds so far."""
+        return self._assessor.assess()
+
+    def _watched_scores(self, watched: dict[str, np.ndarray]) -> dict[str, float]:
+        return {
+            f"{name}_{score}": value
+            for name, predictions in watched.items()
+            for score, value in self._problem.watched_score(name, predictions).items()
+        }
+
+    def _keep_best(self, scores: dict[str, Any], targets: np.ndarray) -> None:
+        # Accuracy on the noisy labels is a usable guide, their NLL is not: it punishes whoever doubts a wrong label.
+        if scores.get("guard_accuracy", -np.inf) > self._best_score:  # ties stay with the fewer refinements
+            self._best_score, self._best_targets = scores["guard_accuracy"], targets

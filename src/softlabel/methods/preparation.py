@@ -1,0 +1,221 @@
+"""From what a caller gives (labels, rows, options) to checked objects that the loop works on."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from softlabel.data.folds import check_cv, rare_classes
+from softlabel.data.rows import as_rows, concatenate, n_rows
+from softlabel.errors import InputError
+from softlabel.execution.executor import Resources
+from softlabel.learners.contract import Learner, as_learner
+from softlabel.learners.names import default_estimator
+from softlabel.methods.cross_fit import Problem
+from softlabel.methods.guard import draw_guard
+from softlabel.methods.rounds import Momentum, Settings
+from softlabel.seeds import Seeds
+from softlabel.tasks import Multiclass
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """Everything that a refinement needs, checked."""
+
+    problem: Problem
+    learners: tuple[Learner, ...]
+    settings: Settings
+    n_given: int  # rows of the caller's X; a validation set given as guard stands behind them
+
+
+def prepare(
+    X: Any,
+    y: Any,
+    *,
+    estimator: Any = None,
+    targets: Any = None,
+    groups: Any = None,
+    sample_weight: Any = None,
+    guard: Any = None,
+    cv: Any = 5,
+    momentum: Any = 0.75,
+    sharpen: float | None = None,
+    threads: int = 1,
+    random_state: Any = None,
+    watch: Mapping[str, Any] | None = None,
+    watch_labels: Mapping[str, Any] | None = None,
+) -> Preparation:
+    """Check all that was given, and put it in the form that the loop works on.
+
+    Raises
+    ------
+    InputError
+        For each kind of input that cannot be refined: lengths that differ, unusable labels, targets, weights, groups, folds,
+        options out of range, an estimator that takes no soft targets.
+    """
+    if y is None:
+        raise InputError("a refinement requires y to be passed, but the target y is None; give one label a row")
+    X = as_rows(X)
+    if np.iscomplexobj(X):
+        raise InputError("Complex data not supported: X holds complex numbers; give real ones")
+    y, given_rows = np.asarray(y), n_rows(X)
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = column_as_labels(y)
+    if n_rows(X) != len(y):
+        raise InputError(f"X has {n_rows(X)} rows and y has {len(y)}; give one label a row")
+    task = Multiclass.from_labels(y)
+    given = task.encode(y) if targets is None else task.check(targets, len(y))  # (n, m) float32
+    groups = None if groups is None else _check_groups(groups, len(y))
+    weight = None if sample_weight is None else check_sample_weight(sample_weight, len(y))
+    if isinstance(guard, tuple):
+        X, y, given, weight, guard = _with_validation_set(guard, X, y, task, given, groups, weight)
+    codes = task.codes(y)  # (n,)
+    seeds = Seeds(random_state)
+    settings = Settings(
+        cv=check_cv(cv),
+        momentum=check_momentum(momentum),
+        sharpen=check_sharpen(sharpen),
+        seeds=seeds,
+        resources=Resources(check_threads(threads)),
+    )
+    mask = draw_guard(guard, codes, groups, seeds)
+    problem = Problem(
+        X,
+        task,
+        codes,
+        given,
+        mask,
+        groups=groups,
+        sample_weight=weight,
+        watch=dict(watch or {}),
+        watch_codes={name: task.codes(labels) for name, labels in (watch_labels or {}).items()},
+    )
+    warn_of_rare_classes(codes[~mask], task.classes, settings.cv)
+    return Preparation(problem, members(estimator), settings, given_rows)
+
+
+def members(estimator: Any) -> tuple[Learner, ...]:
+    """Return the learners of an estimator, of a list of estimators (SLR-e), or of None (the default).
+
+    Raises
+    ------
+    InputError
+        If the list is empty, or an estimator takes no soft targets in any way.
+    """
+    if isinstance(estimator, (list, tuple)):
+        if not estimator:
+            raise InputError("estimator is an empty list; give at least one estimator, or None for the default")
+        return tuple(as_learner(one) for one in estimator)
+    return (as_learner(default_estimator() if estimator is None else estimator),)
+
+
+def check_choice(name: str, value: Any, allowed: tuple[str, ...]) -> None:
+    """Refuse a value that is none of those allowed."""
+    if value not in allowed:
+        raise InputError(f"{name}={value!r}; give one of {', '.join(repr(choice) for choice in allowed)}")
+
+
+def check_rounds(n_rounds: Any) -> int:
+    """Return the number of rounds, an integer from 0 up."""
+    if isinstance(n_rounds, bool) or not isinstance(n_rounds, (int, np.integer)) or n_rounds < 0:
+        raise InputError(f"n_rounds={n_rounds!r}; give a whole number, 0 (no refinement) or more; 2 to 6 are usual")
+    return int(n_rounds)
+
+
+def check_momentum(momentum: Any) -> Momentum:
+    """Return the momentum: a number from 0 to 1, or "average"."""
+    if isinstance(momentum, str) and momentum == "average":
+        return "average"
+    if isinstance(momentum, (int, float, np.number)) and not isinstance(momentum, bool) and 0 <= momentum <= 1:
+        return float(momentum)
+    raise InputError(f"momentum={momentum!r}; give a number from 0 to 1 (0.75 is the paper's n=3), or 'average'")
+
+
+def check_sharpen(sharpen: Any) -> float | None:
+    """Return the temperature of sharpening, or None."""
+    if sharpen is None:
+        return None
+    if isinstance(sharpen, (int, float, np.number)) and not isinstance(sharpen, bool) and 0 < sharpen < np.inf:
+        return float(sharpen)
+    raise InputError(f"sharpen={sharpen!r}; give a temperature above 0 (below 1 sharpens, 0.5 squares), or None")
+
+
+def check_threads(threads: Any) -> int:
+    """Return the threads of a fit."""
+    if isinstance(threads, bool) or not isinstance(threads, (int, np.integer)) or threads < 1:
+        raise InputError(f"threads={threads!r}; give the number of threads of one fit, 1 or more")
+    return int(threads)
+
+
+def check_sample_weight(sample_weight: Any, n: int) -> np.ndarray:
+    """Return (n,) float weights: finite, none negative, not all zero."""
+    weight = np.asarray(sample_weight, dtype=np.float64)
+    if weight.shape != (n,):
+        raise InputError(f"sample_weight has shape {weight.shape}; give one number a row, shape ({n},)")
+    if not np.isfinite(weight).all() or (weight < 0).any() or not weight.any():
+        raise InputError(
+            "sample_weight holds NaN, infinite or negative numbers, or only zeros; give finite numbers from 0 up"
+        )
+    return weight
+
+
+def column_as_labels(y: np.ndarray) -> np.ndarray:
+    """Return a column (n, 1) as labels (n,), with the warning that scikit-learn gives for it."""
+    from sklearn.exceptions import DataConversionWarning
+
+    message = (
+        f"A column-vector y was passed when a 1d array was expected: y has shape {y.shape}; it is read as ({len(y)},)"
+    )
+    warnings.warn(message, DataConversionWarning, stacklevel=4)
+    return y.ravel()
+
+
+def warn_of_rare_classes(codes: np.ndarray, classes: np.ndarray, cv: Any) -> None:
+    """Name the classes that some folds will not see."""
+    counts = np.bincount(codes, minlength=len(classes))
+    rare = rare_classes(codes, len(classes), cv)
+    if rare:
+        named = ", ".join(f"{classes[c]!s} ({counts[c]})" for c in rare[:5])
+        more = f" and {len(rare) - 5} more" if len(rare) > 5 else ""
+        warnings.warn(
+            f"classes with fewer rows than folds: {named}{more}; where a fold's model never sees such a class, "
+            "held-out rows keep the mass that they have on it",
+            UserWarning,
+            stacklevel=4,
+        )
+
+
+def _check_groups(groups: Any, n: int) -> np.ndarray:
+    array = np.asarray(groups)
+    if array.shape != (n,):
+        raise InputError(f"groups has shape {array.shape}; give one group a row, shape ({n},)")
+    missing = np.array([value is None or value != value for value in array.tolist()])
+    if missing.any():
+        raise InputError(
+            f"groups is missing in {missing.sum()} rows, first row {int(np.argmax(missing))}; name each row's group"
+        )
+    return array
+
+
+def _with_validation_set(
+    guard: tuple, X: Any, y: np.ndarray, task: Multiclass, given: np.ndarray, groups: Any, weight: np.ndarray | None
+) -> tuple[Any, np.ndarray, np.ndarray, np.ndarray | None, np.ndarray]:
+    """Put a validation set behind the rows, as their guard."""
+    if len(guard) != 2:
+        raise InputError(f"guard is a tuple of {len(guard)}; give (X_guard, y_guard), a share, or a mask")
+    if groups is not None:
+        raise InputError(
+            "a validation set as guard has no groups; put its rows into X and groups, and give guard as a mask"
+        )
+    X_guard, y_guard = as_rows(guard[0]), np.asarray(guard[1])
+    if n_rows(X_guard) != len(y_guard):
+        raise InputError(f"guard has {n_rows(X_guard)} rows and {len(y_guard)} labels; give one label a row")
+    n_guard = len(y_guard)
+    mask = np.r_[np.zeros(len(y), dtype=bool), np.ones(n_guard, dtype=bool)]
+    weight = None if weight is None else np.r_[weight, np.ones(n_guard)]
+    given = np.concatenate([given, task.encode(y_guard)])
+    return concatenate(X, X_guard), np.concatenate([y, y_guard]), given, weight, mask

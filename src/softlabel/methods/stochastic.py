@@ -1,0 +1,281 @@
+"""Stochastic Label Refinery (SLR) as a scikit-learn estimator. Read ``rounds.py`` for the loop itself.
+
+Source: Fang, Yang and Ni, "Stochastic Label Refinery: Toward Better Target Label Distribution", section II.
+The paper calls training on the splits its E step and updating the targets its M step; here functions are named by what they do.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import get_tags
+from sklearn.utils.validation import check_is_fitted
+
+from softlabel.errors import InputError
+from softlabel.execution.local import local_executor
+from softlabel.learners.names import default_estimator
+from softlabel.methods.final_fit import average_predictions, fit_folds, refit
+from softlabel.methods.history import History
+from softlabel.methods.preparation import Preparation, check_choice, check_rounds, prepare
+from softlabel.methods.rounds import Round, closing_pass, refinement_rounds
+from softlabel.targets.encode import harden
+from softlabel.targets.quality import harden_from
+
+_WARNINGS_SHOWN = 5
+
+
+class StochasticLabelRefinery(ClassifierMixin, BaseEstimator):
+    """Refine labels into target distributions, and train a model on them.
+
+    In each round the rows are split anew into folds; for each fold a model is trained on the other folds' targets and predicts
+    this fold's rows; the out-of-fold predictions P are blended into the targets, L(r) = m L(r-1) + (1 - m) P(r). A final
+    model is trained on the last targets.
+
+    Parameters
+    ----------
+    estimator : estimator, list of estimators, or None
+        Any scikit-learn classifier that ``SoftTargetClassifier`` can carry, or a learner of soft targets. From a list, all
+        members label (their predictions are averaged, the paper's SLR-e), and the first is the student. None takes the
+        default, chosen by measurement (see benchmarks/results.md). Every ``random_state`` in it is set by this class.
+    n_rounds : int, default=3
+        Rounds R. 0 is the plain method: the given labels and one fit on them. At momentum 0.75 no argmax can move before
+        round 3; the paper finds 2 to 6 rounds best.
+    cv : int, splitter or iterable, default=5
+        Folds. A number, or a splitter without a seed of its own, is split anew each round.
+    momentum : float or "average", default=0.75
+        Weight of the old targets, n/(n+1) in the paper (n = 3). "average" is r/(r+1) in round r: at the end the given label and
+        each round's prediction weigh the same.
+    sharpen : float or None
+        Temperature below 1 that sharpens out-of-fold probabilities before the update: p^(1/T) / sum.
+    guard : float, (n,) bool, (X, y) or None
+        Rows that are never refined and never train a fold model, and that score each round: a share of the rows, drawn
+        stratified (whole groups where there are groups), a mask, or a validation set.
+    refit_on : {"last", "best"}, default="last"
+        Targets of the final fit: after all rounds, or after as many as score best on the guard (accuracy against the guard's
+        given labels; ties to the fewer). "best" may be 0 rounds. It costs one more pass over the folds, to score the last targets.
+    final : {"refit", "folds"}, default="refit"
+        One fit on all rows; or a new split and one more model a fold, averaged.
+    final_members : {"first", "all"}, default="first"
+        Of several estimators, train the first as the student, or all, averaged.
+    final_targets : {"refined"}, default="refined"
+        What the final fit takes of the refined targets.
+    threads : int, default=1
+        Threads of one fit. They change the last bits of sums: part of the configuration.
+    n_jobs : int or None
+        Processes that fit folds at the same time. Results are the same for every number.
+    random_state : int, generator or None
+        Each draw has its own seed made from this and its address (round, member, fold).
+    verbose : int, default=0
+        1 writes a line a round to stderr.
+
+    Attributes
+    ----------
+    classes_ : (k,)
+        Labels in sorted order, the order of all columns.
+    label_distributions_ : (n, k) float32
+        The targets that the final model was trained on; guard rows as given.
+    transduction_ : (n,)
+        Their most probable label, row by row.
+    label_quality_ : (n,) float
+        Refined mass on the given label, for every row, after all rounds.
+    suggested_labels_ : (n,)
+        Most probable label by the mean out-of-fold prediction over all rounds.
+    history_ : list of dict
+        One entry a round; see ``History.rounds``. ``pandas.DataFrame(history_)`` reads well.
+    n_rounds_ : int
+        Rounds that were run.
+    best_round_ : int
+        Refinements behind the final targets.
+    estimator_ : fitted learner
+        The final model, where it is one.
+    estimators_ : list of fitted learners
+        The final models, averaged where there are several.
+    random_state_ : int
+        The seed behind all seeds, drawn where ``random_state`` was None.
+    n_features_in_, feature_names_in_
+        As the final model has them.
+
+    Raises
+    ------
+    InputError
+        For input that cannot be refined (a ``ValueError``).
+    FitError
+        If an estimator fails; it names round, member and fold (a ``ValueError``).
+
+    Notes
+    -----
+    ``sample_weight`` multiplies every fit and every score, never the update. A class that a fold's model never saw keeps the
+    old mass of its column in the held-out rows. Cost: K fits a round (K folds, a share (K-1)/K of the rows each) and member.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from softlabel import StochasticLabelRefinery
+    >>> X, y = load_iris(return_X_y=True)
+    >>> refinery = StochasticLabelRefinery(n_rounds=2, random_state=0).fit(X, y)
+    >>> refinery.label_distributions_.shape
+    (150, 3)
+    """
+
+    def __init__(
+        self,
+        estimator: Any = None,
+        *,
+        n_rounds: int = 3,
+        cv: Any = 5,
+        momentum: float | str = 0.75,
+        sharpen: float | None = None,
+        guard: Any = None,
+        refit_on: str = "last",
+        final: str = "refit",
+        final_members: str = "first",
+        final_targets: str = "refined",
+        threads: int = 1,
+        n_jobs: int | None = None,
+        random_state: Any = None,
+        verbose: int = 0,
+    ) -> None:
+        self.estimator = estimator
+        self.n_rounds = n_rounds
+        self.cv = cv
+        self.momentum = momentum
+        self.sharpen = sharpen
+        self.guard = guard
+        self.refit_on = refit_on
+        self.final = final
+        self.final_members = final_members
+        self.final_targets = final_targets
+        self.threads = threads
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(self, X: Any, y: Any, *, targets: Any = None, groups: Any = None, sample_weight: Any = None) -> Self:
+        """Refine the labels, then train the final model.
+
+        Parameters
+        ----------
+        X : n rows
+            Array, sparse matrix, DataFrame, list, or anything with ``len`` and ``take(rows)`` that the estimator takes.
+        y : (n,)
+            Given labels: integers, strings or booleans, at least two classes.
+        targets : (n, k) or None
+            First targets where they are soft already (votes, say), columns in sorted order of the labels.
+        groups : (n,) or None
+            Rows of one group are never on both sides of a split.
+        sample_weight : (n,) or None
+            Weights of fits and scores.
+        """
+        n_rounds = self._check_options()
+        ready = prepare(
+            X,
+            y,
+            estimator=self.estimator,
+            targets=targets,
+            groups=groups,
+            sample_weight=sample_weight,
+            guard=self.guard,
+            cv=self.cv,
+            momentum=self.momentum,
+            sharpen=self.sharpen,
+            threads=self.threads,
+            random_state=self.random_state,
+        )
+        executor = local_executor(self.n_jobs)
+        history = History(ready.problem, ready.settings)
+        complaints: dict[tuple[str, str], None] = {}
+        for done in refinement_rounds(
+            ready.problem, ready.learners, ready.settings, n_rounds=n_rounds, executor=executor
+        ):
+            entry = history.add(done)
+            complaints |= dict.fromkeys(done.warnings)
+            self._report(entry, done, n_rounds)
+        if self.refit_on == "best" and n_rounds > 0:
+            history.close(
+                closing_pass(ready.problem, ready.learners, ready.settings, history.targets, n_rounds, executor)
+            )
+        refinements, chosen = history.best() if self.refit_on == "best" else history.last()
+        fit_final = refit if self.final == "refit" else fit_folds
+        learners = ready.learners if self.final_members == "all" else ready.learners[:1]
+        models = fit_final(ready.problem, learners, chosen, ready.settings, executor)
+        _warn_once(complaints)
+        return self._take_over(ready, history, refinements, chosen, models)
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return class probabilities (n, k), the mean over the final models; columns as ``classes_``."""
+        check_is_fitted(self, "estimators_")
+        return average_predictions(self.estimators_, X)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the most probable label of each row, (n,)."""
+        probabilities = self.predict_proba(X)
+        return self.classes_[harden(probabilities)]
+
+    def _check_options(self) -> int:
+        check_choice("refit_on", self.refit_on, ("last", "best"))
+        check_choice("final", self.final, ("refit", "folds"))
+        check_choice("final_members", self.final_members, ("first", "all"))
+        check_choice("final_targets", self.final_targets, ("refined",))
+        if self.refit_on == "best" and self.guard is None:
+            raise InputError(
+                "refit_on='best' chooses by the guard, and there is none; give guard=0.2, say, or refit_on='last'"
+            )
+        return check_rounds(self.n_rounds)
+
+    def _report(self, entry: dict[str, Any], done: Round, n_rounds: int) -> None:
+        if self.verbose:
+            guard = f", guard accuracy {entry['guard_accuracy']:.4f}" if "guard_accuracy" in entry else ""
+            print(
+                f"round {done.round}/{n_rounds}: {entry['moved']} labels moved, out-of-fold accuracy on the given labels "
+                f"{entry['oof_accuracy']:.4f}{guard}, {done.seconds:.1f} s of fits",
+                file=sys.stderr,
+            )
+
+    def _take_over(
+        self, ready: Preparation, history: History, refinements: int, chosen: np.ndarray, models: list[Any]
+    ) -> Self:
+        n, assessment = ready.n_given, history.assess()
+        self.classes_ = np.asarray(ready.problem.task.classes)
+        self.label_distributions_ = chosen[:n]
+        self.transduction_ = self.classes_[harden_from(chosen[:n], ready.problem.codes[:n])]
+        self.label_quality_ = assessment.quality[:n]
+        self.suggested_labels_ = self.classes_[assessment.suggested[:n]]
+        self.history_ = history.rounds
+        self.n_rounds_ = len(history.rounds)
+        self.best_round_ = refinements
+        self.random_state_ = ready.settings.seeds.random_state
+        self.estimators_ = models
+        for name in ("estimator_", "n_features_in_", "feature_names_in_"):
+            self.__dict__.pop(name, None)  # an earlier fit's
+        if len(models) == 1:
+            self.estimator_ = models[0]
+        for name in ("n_features_in_", "feature_names_in_"):
+            if hasattr(models[0], name):
+                setattr(self, name, getattr(models[0], name))
+        return self
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        estimator = (
+            self.estimator[0] if isinstance(self.estimator, (list, tuple)) and self.estimator else self.estimator
+        )
+        inner = get_tags(default_estimator() if estimator is None else estimator)
+        tags.input_tags.sparse = inner.input_tags.sparse
+        tags.input_tags.allow_nan = inner.input_tags.allow_nan
+        return tags
+
+
+def _warn_once(complaints: dict[tuple[str, str], None]) -> None:
+    """Say once what the fits complained of, instead of once a fit."""
+    for category, text in list(complaints)[:_WARNINGS_SHOWN]:
+        warnings.warn(f"while fitting folds, {category}: {text}", UserWarning, stacklevel=3)
+    if len(complaints) > _WARNINGS_SHOWN:
+        warnings.warn(
+            f"while fitting folds, {len(complaints) - _WARNINGS_SHOWN} more kinds of warnings",
+            UserWarning,
+            stacklevel=3,
+        )

@@ -1,0 +1,1 @@
+"""Scores of predictions against given or known labels, with every convention fixed."""

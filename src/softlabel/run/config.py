@@ -1,0 +1,116 @@
+"""The configuration of a run: one model for the command line, a TOML file and Python."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from softlabel.errors import InputError
+
+# What may differ between a run and its resumption: where and how fast, never what.
+NOT_IDENTITY = frozenset({"source", "out", "test", "guard_file", "jobs", "time_limit", "rounds"})
+
+
+class RefineConfig(BaseModel):
+    """Everything that ``softlabel refine`` can be told. Field names are the long options, with ``_`` for ``-``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: str = Field(description="a .csv, .parquet or .npz file, or a built-in data set")
+    out: Path = Field(description="the run directory")
+    label: str | None = Field(None, description="column of the given labels")
+    id: str | None = Field(None, description="column that names the rows; row numbers by default")
+    groups: str | None = Field(None, description="column of groups that no split cuts in two")
+    drop: tuple[str, ...] = Field((), description="columns that are no features")
+    test: str | None = Field(None, description="file with right labels, to score with; it never chooses anything")
+    task: Literal["multiclass"] = "multiclass"
+    method: Literal["slr"] = "slr"
+    estimator: tuple[str, ...] = Field((), description="names or package.module:Class; several label together")
+    set: dict[str, Any] = Field(default_factory=dict, description="parameters of the estimator")
+    rounds: int = Field(3, ge=0, description="rounds of refinement")
+    folds: int = Field(5, ge=2, description="folds of each round")
+    momentum: float | Literal["average"] = Field(0.75, description="weight of the old targets, 0 to 1, or average")
+    sharpen: float | None = Field(None, gt=0, description="temperature for out-of-fold probabilities")
+    guard: float | str | None = Field(None, description="share of rows that are never refined, or a file of such rows")
+    refit_on: Literal["last", "best"] = Field("last", description="targets of the final fit")
+    final: Literal["refit", "folds"] = Field("refit", description="one final fit, or one a fold")
+    final_members: Literal["first", "all"] = Field("first", description="which estimators the final fit trains")
+    corrupt: str | None = Field(None, description="make labels wrong on purpose: symmetric:P or pair:P")
+    seed: int = Field(0, ge=0, description="seed of everything random")
+    threads: int = Field(1, ge=1, description="threads of one fit; changes the last bits")
+    jobs: int = Field(1, description="processes that fit at the same time")
+    time_limit: float | None = Field(None, gt=0, description="seconds after which the run stops, to be resumed")
+
+    @field_validator("momentum")
+    @classmethod
+    def _momentum_in_range(cls, momentum: float | str) -> float | str:
+        if isinstance(momentum, float) and not 0 <= momentum <= 1:
+            raise ValueError("give a number from 0 to 1, or average")
+        return momentum
+
+    @field_validator("jobs")
+    @classmethod
+    def _jobs_not_zero(cls, jobs: int) -> int:
+        if jobs == 0:
+            raise ValueError("give a number of processes, or -1 for one a core")
+        return jobs
+
+    @field_validator("guard")
+    @classmethod
+    def _guard_share(cls, guard: float | str | None) -> float | str | None:
+        if isinstance(guard, float) and not 0 < guard < 1:
+            raise ValueError("give a share between 0 and 1, or a file")
+        return guard
+
+    def identity(self) -> dict[str, Any]:
+        """Return what makes this run this run, as plain values; rounds are apart, since they may grow."""
+        plain = self.model_dump(mode="json")
+        if isinstance(self.guard, str):
+            plain["guard"] = "file"  # its content is part of the data's fingerprint, its path is not
+        return {key: value for key, value in plain.items() if key not in NOT_IDENTITY}
+
+
+def make_config(values: dict[str, Any], file: str | Path | None = None) -> RefineConfig:
+    """Put a TOML file and the values given beside it into one configuration; the latter win.
+
+    Raises
+    ------
+    InputError
+        For an unknown key (the valid ones are named), a value out of range, a missing or broken file.
+    """
+    merged = _read_toml(Path(file)) if file is not None else {}
+    merged = {key.replace("-", "_"): value for key, value in merged.items()}
+    merged |= {key: value for key, value in values.items() if value is not None}
+    if isinstance(merged.get("estimator"), str):
+        merged["estimator"] = (merged["estimator"],)
+    try:
+        return RefineConfig(**merged)
+    except ValidationError as error:
+        raise InputError("; ".join(_explain(problem, file) for problem in error.errors())) from None
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"the configuration {path} cannot be read: {error.strerror or error}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"the configuration {path} is no TOML: {error}") from None
+
+
+def _explain(problem: Any, file: Any) -> str:
+    key = ".".join(str(part) for part in problem["loc"]) or "configuration"
+    valid = list(RefineConfig.model_fields)
+    if problem["type"] == "extra_forbidden":
+        close = difflib.get_close_matches(key, valid, n=1)
+        hint = f" (did you mean {close[0]}?)" if close else ""
+        return f"unknown key {key!r}{f' in {file}' if file else ''}{hint}; valid keys: {', '.join(valid)}"
+    top = str(problem["loc"][0]) if problem["loc"] else key
+    if problem["type"] == "missing":
+        return f"{top} is missing; give {RefineConfig.model_fields[top].description or top}"
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"{top.replace('_', '-')}={problem['input']!r}: {message[0].lower()}{message[1:]}"

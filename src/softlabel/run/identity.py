@@ -1,0 +1,64 @@
+"""Whether a command and a run directory mean the same run, and what to say where they do not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from softlabel.errors import RunConflictError
+
+
+def check_same_run(record: dict[str, Any], identity: dict[str, Any], fingerprints: dict[str, Any], rounds: int) -> None:
+    """Refuse to go on with a run of another configuration or other data.
+
+    Parameters
+    ----------
+    record : dict
+        run.json as stored.
+    identity, fingerprints : dict
+        Those of the command at hand.
+    rounds : int
+        Rounds asked for; more than before extend the run.
+
+    Raises
+    ------
+    RunConflictError
+        Naming each difference.
+    """
+    stored = record["identity"]
+    differences = [
+        f"{key.replace('_', '-')} was {_shown(stored.get(key))}, now {_shown(identity.get(key))}"
+        for key in sorted(stored.keys() | identity.keys())
+        if stored.get(key) != identity.get(key)
+    ]
+    differences += _data_differences(record["fingerprint"], fingerprints)
+    if rounds < record["rounds"]:
+        differences.append(
+            f"rounds was {record['rounds']}, now {rounds} (more would extend the run, fewer need a new one)"
+        )
+    if differences:
+        raise RunConflictError(
+            f"this directory holds another run: {'; '.join(differences)}. Give another --out, or the same settings to go on"
+        )
+
+
+def _data_differences(stored: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    differences = []
+    for name in sorted(stored.keys() | now.keys()):
+        before, after = stored.get(name), now.get(name)
+        if before == after:
+            continue
+        what = {"source": "the data", "test": "the test data", "guard": "the guard data"}.get(name, name)
+        if before is None or after is None:
+            differences.append(
+                f"{what} was {'given' if before else 'missing'} and is now {'missing' if before else 'given'}"
+            )
+            continue
+        sizes = [f"{part['n_rows']} rows x {part['n_columns']} columns" for part in (before, after)]
+        differences.append(
+            f"{what} changed ({sizes[0]} before, {sizes[1]} now)" if sizes[0] != sizes[1] else f"{what} changed"
+        )
+    return differences
+
+
+def _shown(value: Any) -> str:
+    return "not given" if value in (None, [], {}, "") else repr(value)

@@ -1,0 +1,61 @@
+"""The plan that a run states before it starts: rows, classes, fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from softlabel.methods.preparation import Preparation
+from softlabel.run.config import RefineConfig
+from softlabel.run.estimators import members_of
+from softlabel.run.inputs import Inputs
+from softlabel.store.run_store import RunStore
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The size of the work, known before the first fit."""
+
+    n_rows: int
+    n_features: int
+    classes: dict[str, int]  # label -> rows that carry it
+    n_rounds: int
+    n_folds: int
+    members: tuple[str, ...]
+    n_guard: int
+    n_corrupted: int
+    n_fits: int  # all fits of the run
+    n_done: int  # of them, those that are stored already
+
+    @property
+    def n_missing(self) -> int:
+        """Fits still to do."""
+        return self.n_fits - self.n_done
+
+
+def make_plan(config: RefineConfig, inputs: Inputs, ready: Preparation, store: RunStore) -> Plan:
+    """Return the plan of a run: what is to be fitted, and what of it is stored already."""
+    problem, n_members = ready.problem, len(ready.learners)
+    per_round = config.folds * n_members
+    passes = config.rounds + (1 if config.refit_on == "best" and config.rounds > 0 else 0)
+    n_final = (n_members if config.final_members == "all" else 1) * (1 if config.final == "refit" else config.folds)
+    n_final *= 2 if inputs.X_test is not None and config.rounds > 0 else 1  # the plain model, to compare with
+    counts = np.bincount(problem.codes, minlength=problem.task.n_columns)
+    return Plan(
+        n_rows=len(inputs.y),
+        n_features=int(np.prod(np.shape(inputs.X)[1:])) if len(np.shape(inputs.X)) > 1 else 1,
+        classes={str(label): int(count) for label, count in zip(problem.task.classes, counts, strict=True)},
+        n_rounds=config.rounds,
+        n_folds=config.folds,
+        members=tuple(name for name, _ in members_of(config)),
+        n_guard=int(problem.guard.sum()),
+        n_corrupted=0 if inputs.true_label is None else int(np.count_nonzero(inputs.y != inputs.true_label)),
+        n_fits=passes * per_round + n_final,
+        n_done=_done_units(store, passes, len(ready.learners), config.folds),
+    )
+
+
+def _done_units(store: RunStore, passes: int, n_members: int, n_folds: int) -> int:
+    addresses = ((r, m, f) for r in range(1, passes + 1) for m in range(n_members) for f in range(n_folds))
+    return sum(store.paths.unit(*address).exists() for address in addresses)

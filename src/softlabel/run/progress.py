@@ -1,0 +1,36 @@
+"""What a run tells whoever watches it."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from softlabel.methods.cross_fit import Unit
+from softlabel.run.plan import Plan
+
+
+class Progress(Protocol):
+    """Watches a run. The command line draws bars or writes lines; by default nobody looks."""
+
+    def planned(self, plan: Plan) -> None: ...
+
+    def fitted(self, unit: Unit | None, seconds: float) -> None: ...
+
+    def round_done(self, entry: dict[str, Any]) -> None: ...
+
+    def stage(self, text: str) -> None: ...
+
+
+class Silent:
+    """Watches and says nothing."""
+
+    def planned(self, plan: Plan) -> None:
+        pass
+
+    def fitted(self, unit: Unit | None, seconds: float) -> None:
+        pass
+
+    def round_done(self, entry: dict[str, Any]) -> None:
+        pass
+
+    def stage(self, text: str) -> None:
+        pass

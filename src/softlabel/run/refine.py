@@ -1,0 +1,252 @@
+"""One refinement in one directory: planned, refined round by round, finished; stored at each step, so that it can be resumed.
+
+A run that is killed at any instant and started again ends with the same bytes as one that was not: every unit is written whole
+or not at all, every seed is an address, and what is read back takes the same way through the code as what was just computed.
+"""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from softlabel.data.folds import folds_of_matrix, split_matrix
+from softlabel.errors import SoftlabelError
+from softlabel.execution.local import local_executor
+from softlabel.learners.names import named_estimator
+from softlabel.methods.history import History
+from softlabel.methods.preparation import Preparation, prepare
+from softlabel.methods.rounds import Round, closing_pass, refinement_rounds
+from softlabel.metrics.recovery import label_recovery
+from softlabel.metrics.scores import accuracy
+from softlabel.run.config import RefineConfig
+from softlabel.run.estimators import members_of
+from softlabel.run.final_models import final_models
+from softlabel.run.identity import check_same_run
+from softlabel.run.inputs import Inputs, read_inputs
+from softlabel.run.label_table import confused_pairs, label_table
+from softlabel.run.plan import make_plan
+from softlabel.run.progress import Progress, Silent
+from softlabel.run.units import StoredUnits
+from softlabel.store.lock import RunLock
+from softlabel.store.paths import RunPaths
+from softlabel.store.run_store import RunStore
+from softlabel.targets.quality import harden_from
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run that is done."""
+
+    store: RunStore
+    metrics: dict[str, Any]
+    already: bool  # it was done before, and nothing was changed
+
+
+def refine(config: RefineConfig, progress: Progress | None = None) -> Finished:
+    """Refine the labels of a data set into a run directory, or go on with the run that is there.
+
+    Raises
+    ------
+    InputError
+        For data or options that cannot be used.
+    RunError
+        If the directory is owned by another process, holds another run, is damaged or of a newer format.
+    FitError
+        If a learner fails; it names round, member and fold. Everything computed before stays, and the same command goes on.
+    TimeLimitReached
+        After ``config.time_limit`` seconds.
+    StorageError
+        If the disk refuses.
+    """
+    progress = progress or Silent()
+    progress.stage("reading the data")
+    inputs = read_inputs(config)
+    ready = _prepare(config, inputs)
+    with RunLock(RunPaths(config.out).lock):
+        store = _open(config, inputs, ready)
+        if store.record["state"] == "done" and store.record["rounds"] == config.rounds:
+            return Finished(store, store.read_json("metrics"), already=True)
+        store.update_record(state="running", rounds=config.rounds, error=None)
+        try:
+            metrics = _work(config, inputs, ready, store, progress)
+        except KeyboardInterrupt:
+            store.update_record(state="stopped")
+            raise
+        except SoftlabelError as error:
+            store.update_record(state="stopped", error=str(error))
+            raise
+        store.update_record(state="done")
+        return Finished(store, metrics, already=False)
+
+
+def _prepare(config: RefineConfig, inputs: Inputs) -> Preparation:
+    return prepare(
+        inputs.X,
+        inputs.y,
+        estimator=[named_estimator(name, settings) for name, settings in members_of(config)],
+        groups=inputs.groups,
+        guard=inputs.guard,
+        cv=config.folds,
+        momentum=config.momentum,
+        sharpen=config.sharpen,
+        threads=config.threads,
+        random_state=config.seed,
+        watch={} if inputs.X_test is None else {"test": inputs.X_test},
+        watch_labels={} if inputs.y_test is None else {"test": inputs.y_test},
+    )
+
+
+def _open(config: RefineConfig, inputs: Inputs, ready: Preparation) -> RunStore:
+    """Open the run that is there, if it is the same; else begin one."""
+    identity = config.identity() | {"estimator": [list(member) for member in members_of(config)]}
+    if (config.out / "run.json").exists():
+        store = RunStore.open(config.out)
+        check_same_run(store.record, identity, inputs.fingerprint, config.rounds)
+        store.remove_leftovers()  # of a writer that was killed; nobody else writes while the lock is held
+        _write_inputs(store, inputs, ready)
+        return store
+    store = RunStore.create(
+        config.out,
+        {
+            "state": "running",
+            "rounds": config.rounds,
+            "identity": identity,
+            "parent": None,
+            "source": config.source,
+            "fingerprint": inputs.fingerprint,
+            "columns": {"label": config.label, "id": config.id, "groups": config.groups, "drop": list(config.drop)},
+            "classes": np.asarray(ready.problem.task.classes).tolist(),
+            "random_state": ready.settings.seeds.random_state,
+            "versions": _versions(),
+            "error": None,
+        },
+    )
+    _write_inputs(store, inputs, ready)
+    return store
+
+
+def _write_inputs(store: RunStore, inputs: Inputs, ready: Preparation) -> None:
+    """Store L(0), the guard and the ids, or check those that are stored."""
+    if store.has("given.npy"):
+        store.read_array("given")  # against its checksum: whoever changed it by hand is told
+    else:
+        store.write_array("given", ready.problem.given)
+    if store.has("guard.npy"):
+        store.read_array("guard")
+    else:
+        store.write_array("guard", ready.problem.guard)
+    if not store.has("ids.parquet"):
+        store.write_table("ids", _id_table(inputs.ids))
+
+
+def _work(
+    config: RefineConfig, inputs: Inputs, ready: Preparation, store: RunStore, progress: Progress
+) -> dict[str, Any]:
+    executor = local_executor(config.jobs)
+    units = StoredUnits(store, progress, config.time_limit)
+    history = History(ready.problem, ready.settings)
+    progress.planned(make_plan(config, inputs, ready, store))
+    recoveries = []
+    for done in _stored_rounds(store, ready):
+        recoveries.append(_take_in(done, history, ready, inputs, progress))
+    for done in refinement_rounds(
+        ready.problem,
+        ready.learners,
+        ready.settings,
+        n_rounds=config.rounds,
+        first=len(history.rounds) + 1,
+        targets=history.targets,
+        executor=executor,
+        units=units,
+    ):
+        recoveries.append(_take_in(done, history, ready, inputs, progress))
+        arrays = {"split": split_matrix(done.folds, len(inputs.y)), "oof": done.oof, "refined": done.refined}
+        store.put_round(done.round, {**arrays, **done.watched}, recoveries[-1])
+    closing = {}
+    if config.refit_on == "best" and config.rounds > 0:
+        progress.stage("scoring the last targets on the guard")
+        closing = history.close(
+            closing_pass(ready.problem, ready.learners, ready.settings, history.targets, config.rounds, executor, units)
+        )
+    refinements, targets = history.best() if config.refit_on == "best" else history.last()
+    scores = final_models(config, inputs, ready, store, progress, refinements, targets, executor)
+    progress.stage("writing the labels")
+    classes = np.asarray(ready.problem.task.classes)
+    assessment = history.assess()
+    labels = label_table(inputs.ids, inputs.y, classes, ready.problem.guard, assessment, inputs.true_label)
+    store.write_table("labels", labels)
+    moved = labels["moved_in_round"].notna()
+    metrics: dict[str, Any] = {
+        "n_rows": len(inputs.y),
+        "rounds": recoveries,
+        "closing": closing,
+        "refinements": refinements,
+        "moved": int(moved.sum()),
+        "moved_in_guard": int((moved & labels["guard"]).sum()),
+        "confused": [[_plain(given), _plain(suggested), rows] for given, suggested, rows in confused_pairs(labels)],
+        **scores,
+    }
+    if inputs.true_label is not None:
+        metrics["suggested_recovery"] = _recovery(ready, inputs, assessment.suggested)
+    store.write_json("metrics", metrics)
+    return metrics
+
+
+def _stored_rounds(store: RunStore, ready: Preparation) -> list[Round]:
+    """Read back the rounds that are whole, as if they had just been done."""
+    rounds: list[Round] = []
+    targets = ready.problem.given
+    for r in store.rounds():
+        found = store.get_round(r)
+        if found is None or r != len(rounds) + 1:
+            break  # what follows a gap was not made from what precedes it
+        arrays = dict(found[0])
+        split, oof, refined = arrays.pop("split"), arrays.pop("oof"), arrays.pop("refined")
+        rounds.append(Round(r, targets, folds_of_matrix(split), oof, refined, arrays))
+        targets = refined
+    return rounds
+
+
+def _take_in(done: Round, history: History, ready: Preparation, inputs: Inputs, progress: Progress) -> dict[str, Any]:
+    entry = history.add(done)
+    if inputs.true_label is not None:
+        entry = entry | _against_truth(ready, inputs, done)
+    progress.round_done(entry)
+    return entry
+
+
+def _against_truth(ready: Preparation, inputs: Inputs, done: Round) -> dict[str, Any]:
+    """Compare with the true labels: what was recovered of the refined rows, and how often the fold models are right."""
+    problem = ready.problem
+    true = problem.task.codes(inputs.true_label)
+    scored = ~problem.guard & ~np.isnan(done.oof[:, 0])
+    return {
+        "recovery": _recovery(ready, inputs, harden_from(done.refined, problem.codes)),
+        "true_oof_accuracy": accuracy(true[scored], done.oof[scored]),
+    }
+
+
+def _recovery(ready: Preparation, inputs: Inputs, codes: np.ndarray) -> dict[str, Any]:
+    """Count what was found, corrected and spoiled among the rows that were refined."""
+    problem, used = ready.problem, ~ready.problem.guard
+    true = problem.task.codes(inputs.true_label)
+    return asdict(label_recovery(problem.codes[used], true[used], codes[used]))
+
+
+def _id_table(ids: np.ndarray) -> Any:
+    import pandas as pd
+
+    return pd.DataFrame({"id": ids})
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _versions() -> dict[str, str]:
+    packages = ("softlabel", "numpy", "scipy", "scikit-learn", "pandas")
+    return {"python": platform.python_version()} | {package: version(package) for package in packages}

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from softlabel.data.arrays import array_dataset, array_part
+from softlabel.errors import InputError
+
+X = np.arange(12, dtype=float).reshape(4, 3)
+Y = np.array([0, 1, 0, 2])
+
+
+@pytest.fixture
+def save(tmp_path):
+    def save_arrays(**arrays):
+        np.savez(tmp_path / "data.npz", **arrays)
+        return tmp_path / "data.npz"
+
+    return save_arrays
+
+
+def test_features_labels_ids_groups_and_a_test_part(save):
+    path = save(X=X, y=Y, ids=np.array(list("abcd")), groups=Y, X_test=X[:2], y_test=Y[:2])
+    data = array_dataset(path)
+    np.testing.assert_array_equal(data.X, X)
+    assert data.X.dtype == np.float32
+    assert data.y.tolist() == Y.tolist()
+    assert data.ids.tolist() == list("abcd")
+    assert data.groups.tolist() == Y.tolist()
+    assert data.test.y.tolist() == [0, 1]
+    assert data.test.ids.tolist() == [0, 1]
+    assert data.validation is None
+
+
+def test_images_as_medmnist_names_them(save):
+    images = np.array([[[0, 51], [102, 255]]] * 3, dtype=np.uint8)  # (3, 2, 2)
+    labels = np.array([[1], [0], [4]], dtype=np.uint8)
+    path = save(
+        train_images=images, train_labels=labels, val_images=images[:1], val_labels=labels[:1], test_images=images[:2],
+        test_labels=labels[:2],
+    )  # fmt: skip
+    data = array_dataset(path)
+    np.testing.assert_allclose(data.X, [[0, 0.2, 0.4, 1]] * 3, rtol=1e-6)
+    assert data.X.dtype == np.float32
+    assert data.y.tolist() == [1, 0, 4]
+    assert data.y.dtype == np.int64
+    assert len(data.validation) == 1
+    assert len(data.test) == 2
+    assert array_part(path).y.tolist() == [1, 0]
+
+
+def test_colours_are_flattened_too(save):
+    assert array_dataset(save(X=np.zeros((4, 2, 2, 3), np.uint8), y=Y)).X.shape == (4, 12)
+
+
+def test_text_labels_and_tests_of_the_same_kind(save):
+    data = array_dataset(save(X=X, y=np.array(["1", "a", "1", "2"]), X_test=X[:1], y_test=np.array([1])))
+    assert data.y.tolist() == ["1", "a", "1", "2"]
+    assert data.test.y.tolist() == ["1"]
+
+
+def test_rows_to_be_predicted_need_no_labels(save):
+    assert array_part(save(X=X), labelled=False).y is None
+    assert array_part(save(X=X, y=np.array([1, 2])), labelled=False).y is None
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"images": X}, r"holds \['images'\]; give an .npz file with X and y"),
+        ({"X": X}, "no 'y'"),
+        ({"X": X, "y": Y[:3]}, "X has 4 rows and y has 3"),
+        ({"X": X[0], "y": Y}, r"shape \(3,\); give one row an example"),
+        ({"X": X[:0], "y": Y[:0]}, r"shape \(0, 3\)"),
+        ({"X": X.astype(str), "y": Y}, "give numbers"),
+        ({"X": X, "y": np.eye(4)}, r"label array 'y' has shape \(4, 4\)"),
+        ({"X": X, "y": np.array([0, 1, np.nan, 1])}, "'y' is empty in 1 of 4 rows"),
+        ({"X": X, "y": Y, "ids": np.array([1, 2, 1, 3])}, "not unique: 1 occur"),
+        ({"X": X, "y": Y, "X_test": X[:, :2], "y_test": Y}, "have 2 columns and training rows 3"),
+        ({"X": X, "y": Y, "X_test": X}, "'X_test' but no 'y_test'"),
+        ({"X": X, "y": Y.astype(object)}, "array 'y' of .* holds pickled Python objects"),
+    ],
+)
+def test_archives_that_cannot_be_used(save, arrays, message):
+    with pytest.raises(InputError, match=message) as caught:
+        array_dataset(save(**arrays))
+    assert "\n" not in str(caught.value)
+
+
+def test_files_that_are_no_archives(tmp_path):
+    with pytest.raises(InputError, match="does not exist"):
+        array_dataset(tmp_path / "none.npz")
+    np.save(tmp_path / "single.npy", X)
+    np.savez(tmp_path / "whole.npz", X=X, y=Y)
+    whole = (tmp_path / "whole.npz").read_bytes()
+    for content in (b"hello", b"", (tmp_path / "single.npy").read_bytes(), whole[: len(whole) // 2]):
+        (tmp_path / "data.npz").write_bytes(content)
+        with pytest.raises(InputError, match=r"not a whole .npz archive"):
+            array_dataset(tmp_path / "data.npz")
+    (tmp_path / "data.npz").write_bytes(whole[:60] + bytes(40) + whole[100:])
+    with pytest.raises(InputError, match="check that the file is whole"):
+        array_dataset(tmp_path / "data.npz")
+
+
+def test_a_pickle_is_never_read(tmp_path):
+    class Trap:
+        def __reduce__(self):
+            return (pytest.fail, ("the pickle was read",))
+
+    np.savez(tmp_path / "trap.npz", X=X, y=np.array([Trap()] * 4, dtype=object))
+    with pytest.raises(InputError, match="pickled"):
+        array_dataset(tmp_path / "trap.npz")

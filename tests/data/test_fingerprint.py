@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import sparse
+
+from softlabel.data.dataset import Dataset
+from softlabel.data.fingerprint import fingerprint, shape_of
+from softlabel.data.source import load
+from softlabel.errors import InputError
+
+
+def table():
+    return pd.DataFrame(
+        {
+            "n": [1.0, np.nan, 3.0],
+            "i": [1, 2, 3],
+            "t": ["a", None, "c"],
+            "d": pd.to_datetime(["2020-01-01", "2021-01-01", None]),
+            "k": pd.Categorical(["u", "v", "u"]),
+        }
+    )
+
+
+def dataset(X=None, **changes):
+    X = table() if X is None else X
+    base = Dataset(X, np.array([0, 1, 0]), np.array(["a", "b", "c"]), groups=np.array([1, 1, 2]), source="x")
+    return replace(base, **changes)
+
+
+def test_equal_content_has_equal_fingerprints():
+    base = fingerprint(dataset())
+    assert base == fingerprint(dataset())
+    assert len(base) == 64
+    assert base == fingerprint(dataset(source="another", test=dataset()))
+    assert base == fingerprint(dataset(y=np.array([0, 1, 0], dtype=np.int8)))
+    assert base == fingerprint(dataset(ids=np.array(["a", "b", "c"], dtype=object)))
+    other = table()
+    other["i"] = other["i"].astype("int32")
+    other["t"] = other["t"].astype("string")
+    other["k"] = other["k"].astype(object)
+    other["d"] = other["d"].astype("datetime64[s]")
+    other.index = [7, 8, 9]
+    assert base == fingerprint(dataset(other))
+
+
+def test_each_change_changes_it():
+    changed = [dataset(), dataset(y=np.array([0, 1, 1])), dataset(y=None), dataset(groups=None)]
+    changed.append(dataset(ids=np.array(["a", "c", "b"])))
+    changed.append(dataset(groups=np.array([1, 2, 2])))
+    for column, value in (("n", 1.5), ("i", 9), ("t", "b"), ("d", pd.Timestamp("2020-01-02")), ("k", "v")):
+        frame = table()
+        frame.loc[0, column] = value
+        changed.append(dataset(frame))
+    for column in ("n", "t", "d"):
+        frame = table()
+        frame.loc[0, column] = None
+        changed.append(dataset(frame))
+    changed.append(dataset(table().iloc[::-1]))
+    changed.append(dataset(table()[["i", "n", "t", "d", "k"]]))
+    changed.append(dataset(table().rename(columns={"n": "m"})))
+    changed.append(dataset(table().drop(columns="n")))
+    prints = [fingerprint(one) for one in changed]
+    assert len(set(prints)) == len(prints)
+
+
+@given(st.lists(st.text(max_size=4), min_size=2, max_size=5), st.integers(0, 10))
+def test_texts_do_not_run_into_each_other(texts, cut):
+    """Moving a letter from one cell to the next is a change."""
+    joined = "".join(texts)
+    position = min(cut, len(joined))
+    other = [joined[:position], joined[position:], *[""] * (len(texts) - 2)]
+
+    def of(values):
+        return fingerprint(Dataset(pd.DataFrame({"t": pd.Series(values, dtype=object)}), None, np.arange(len(values))))
+
+    assert (of(texts) == of(other)) == (texts == other)
+
+
+@given(st.lists(st.floats(width=32), min_size=1, max_size=8))
+def test_the_width_of_numbers_does_not_count(values):
+    def of(dtype):
+        X = np.array(values, dtype=dtype)[:, None]
+        return fingerprint(Dataset(X, None, np.arange(len(values))))
+
+    assert of(np.float32) == of(np.float64)
+
+
+def test_arrays_sparse_matrices_and_lists(monkeypatch):
+    X = np.array([[0.0, 1.0], [2.0, 0.0], [0.0, 0.0]])
+    assert fingerprint(dataset(X)) != fingerprint(dataset(X.reshape(3, 2, 1)))
+    assert fingerprint(dataset(X)) == fingerprint(dataset(np.asfortranarray(X)))
+    negative = np.where(X == 0, -0.0, X)
+    assert np.signbit(negative).any()
+    assert fingerprint(dataset(negative)) == fingerprint(dataset(X))  # 0 and -0 are one number
+    csr = fingerprint(dataset(sparse.csr_matrix(X)))
+    assert csr == fingerprint(dataset(sparse.csc_matrix(X))) == fingerprint(dataset(sparse.coo_matrix(X)))
+    assert csr != fingerprint(dataset(sparse.csr_matrix(2 * X)))
+    same = sparse.csr_matrix(([2.0, 0.5, 0.0, 0.5], ([1, 0, 2, 0], [0, 1, 0, 1])), shape=(3, 2))
+    in_parts = sparse.csr_matrix((np.array([0.5, 0.5, 2.0, 0.0]), np.array([1, 1, 0, 0]), np.array([0, 2, 3, 4])))
+    assert csr == fingerprint(dataset(same)) == fingerprint(dataset(in_parts))
+    assert in_parts.nnz == 4  # and it is left as it was
+    assert fingerprint(dataset(["a", "b", "c"])) != fingerprint(dataset(["a", "b", "d"]))
+    whole = fingerprint(dataset(X))
+    monkeypatch.setattr("softlabel.data.fingerprint._CHUNK", 2)
+    assert fingerprint(dataset(X)) == whole
+    with pytest.raises(InputError, match="no fingerprint"):
+        fingerprint(Dataset(range(3), None, np.arange(3)))
+
+
+def test_csv_and_parquet_of_one_table_agree(tmp_path):
+    frame = pd.DataFrame({"x": [0.1, None, 2e-17], "i": [1, 2, 3], "t": ["a", None, "c"], "label": [0, 1, 0]})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    frame.to_parquet(tmp_path / "t.parquet")
+    assert len({fingerprint(load(tmp_path / name, label="label")) for name in ("t.csv", "t.parquet")}) == 1
+
+
+def test_it_is_the_same_in_each_process_and_version():
+    # A golden value: a run that was begun must be recognised by a later version of this package.
+    X = pd.DataFrame({"a": [1.0, 2.5], "b": ["x", None], "c": [True, False]})
+    data = Dataset(X, np.array([1, 0]), np.arange(2))
+    assert fingerprint(data) == "25c924513c8019fe455a211427e9a1abb1567f45f7a4f415f075eefc5af97744"
+    program = (
+        "import numpy as np, pandas as pd; from softlabel.data.dataset import Dataset; "
+        "from softlabel.data.fingerprint import fingerprint; "
+        "X = pd.DataFrame({'a': [1.0, 2.5], 'b': ['x', None], 'c': [True, False]}); "
+        "print(fingerprint(Dataset(X, np.array([1, 0]), np.arange(2))))"
+    )
+    environment = {**os.environ, "PYTHONHASHSEED": "7"}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == fingerprint(data)
+
+
+def test_shape_of():
+    assert shape_of(dataset()) == (3, 5)
+    assert shape_of(dataset(np.zeros((3, 2, 2)))) == (3, 4)
+    assert shape_of(dataset(["a", "b", "c"])) == (3, None)

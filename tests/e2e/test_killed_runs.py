@@ -1,0 +1,127 @@
+"""A run that is killed at any instant and started again ends with the same bytes as one that was not."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from softlabel import refine
+
+OPTIONS = {
+    "estimator": ("softmax",),
+    "rounds": 3,
+    "folds": 3,
+    "corrupt": "symmetric:0.3",
+    "guard": 0.2,
+    "refit_on": "best",
+}
+
+
+def _contents(root: Path) -> dict[str, bytes]:
+    """Every file that equal runs share to the byte: times differ, and a model's file records objects in their own order."""
+    files = {str(path.relative_to(root)): path for path in sorted(root.rglob("*")) if path.is_file()}
+    return {
+        name: path.read_bytes()
+        for name, path in files.items()
+        if name != "timing.jsonl" and not name.startswith("model/")
+    }
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    return _contents(refine("iris", tmp_path_factory.mktemp("whole") / "run", **OPTIONS).path)
+
+
+def _die_at(call: int, before: bool, out: Path) -> bool:
+    """Refine in a forked child that dies at its n-th rename, as by SIGKILL: nothing is cleaned up. Return whether it died."""
+    child = os.fork()
+    if child == 0:
+        rename, calls = os.replace, 0
+
+        def deadly(*args, **kwargs):
+            nonlocal calls
+            calls += 1
+            if calls == call and before:
+                os._exit(9)
+            rename(*args, **kwargs)
+            if calls == call:
+                os._exit(9)
+
+        os.replace = deadly
+        try:
+            refine("iris", out, **OPTIONS)
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status) == 9
+
+
+# Instants are drawn anew for each run of the tests; the seed is in the test's name, should one fail.
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="kills a forked child")
+@pytest.mark.parametrize("seed", range(6))
+def test_killed_at_random_renames(tmp_path, whole, seed):
+    draw = random.Random(seed)
+    deaths = 0
+    while _die_at(draw.randint(1, 25), draw.random() < 0.5, tmp_path / "run"):
+        deaths += 1
+    assert deaths >= 1
+    assert refine("iris", tmp_path / "run", **OPTIONS).done
+    assert _contents(tmp_path / "run") == whole
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_killed_from_outside_in_a_round(tmp_path, jobs):
+    command = [
+        sys.executable,
+        "-m",
+        "softlabel",
+        "refine",
+        "digits",
+        "--estimator",
+        "softmax",
+        "--rounds",
+        "4",
+        "--folds",
+        "3",
+    ]
+    command += ["--corrupt", "pair:0.2"]
+    run, calm = tmp_path / "run", tmp_path / "calm"
+    process = subprocess.Popen(
+        [*command, "--jobs", str(jobs), "--out", str(run)], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    assert process.stderr is not None
+    for line in process.stderr:  # the second round is under way when the first has been reported
+        if line.startswith("round 1: "):
+            break
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (run / "labels.parquet").exists()
+    again = subprocess.run([*command, "--out", str(run)], capture_output=True, text=True, check=True)
+    assert "already done" in again.stderr
+    subprocess.run([*command, "--out", str(calm)], capture_output=True, check=True)
+    assert _contents(run) == _contents(calm)
+
+
+def test_ctrl_c_says_how_to_go_on(tmp_path):
+    command = [sys.executable, "-m", "softlabel", "refine", "digits", "--estimator", "softmax", "--rounds", "6"]
+    process = subprocess.Popen(
+        [*command, "--out", str(tmp_path / "run")], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
+    assert process.stderr is not None
+    lines = []
+    for line in process.stderr:
+        lines.append(line)
+        if line.startswith("round 1: "):
+            process.send_signal(signal.SIGINT)
+            break
+    lines += process.stderr.readlines()
+    assert process.wait() == 1
+    assert "the same command goes on" in lines[-1]
+    assert not [line for line in lines if "Traceback" in line]

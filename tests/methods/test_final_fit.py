@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simple_learners import Centroids, blobs
+from softlabel.errors import FitError
+from softlabel.methods.cross_fit import Problem
+from softlabel.methods.final_fit import fit_folds, refit
+from softlabel.methods.rounds import Settings
+from softlabel.seeds import Seeds
+from softlabel.tasks import Multiclass
+
+X, Y = blobs(n_per_class=8)
+GIVEN = np.eye(3, dtype=np.float32)[Y]
+GUARD = np.arange(24) % 4 == 0
+PROBLEM = Problem(X, Multiclass([0, 1, 2]), Y, GIVEN, GUARD, sample_weight=np.linspace(1, 2, 24))
+SETTINGS = Settings(cv=4, seeds=Seeds(0))
+
+
+class Sized(Centroids):
+    def __init__(self, random_state=None):
+        self.random_state = random_state
+
+    def fit(self, X, targets, sample_weight=None):
+        self.n_rows_, self.weight_ = len(X), sample_weight
+        return super().fit(X, targets, sample_weight)
+
+
+def test_a_refit_takes_all_rows_and_their_weights():
+    (model,) = refit(PROBLEM, [Sized()], GIVEN, SETTINGS)
+    assert model.n_rows_ == 24
+    assert np.array_equal(model.weight_, PROBLEM.sample_weight)
+
+
+def test_folds_take_the_guard_along_and_have_seeds_of_their_own():
+    models = fit_folds(PROBLEM, [Sized(), Sized()], GIVEN, SETTINGS)
+    assert [model.n_rows_ for model in models] == [18] * 8
+    assert len({model.random_state for model in models}) == 8
+    (refitted,) = refit(PROBLEM, [Sized()], GIVEN, SETTINGS)
+    fold_seeds = {SETTINGS.seeds.integer("fit", round=1, fold=fold) for fold in range(4)}
+    assert refitted.random_state not in fold_seeds
+
+
+def test_a_failure_says_that_it_was_the_final_fit():
+    class Broken(Centroids):
+        def fit(self, X, targets, sample_weight=None):
+            raise RuntimeError("out of\npaper")
+
+    with pytest.raises(FitError, match=r"the final fit, member 0, fold 0: RuntimeError: out of paper") as caught:
+        refit(PROBLEM, [Broken()], GIVEN, SETTINGS)
+    assert caught.value.round is None
+
+
+def test_what_the_final_fit_complains_of_is_warned():
+    class Complaining(Centroids):
+        def fit(self, X, targets, sample_weight=None):
+            import warnings
+
+            warnings.warn("not converged", RuntimeWarning, stacklevel=1)
+            return super().fit(X, targets, sample_weight)
+
+    with pytest.warns(RuntimeWarning, match="not converged"):
+        refit(PROBLEM, [Complaining()], GIVEN, SETTINGS)

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.exceptions import DataConversionWarning
+
+from simple_learners import Centroids, blobs
+from softlabel.errors import InputError
+from softlabel.learners.soft_target import SoftTargetClassifier
+from softlabel.methods.preparation import check_sample_weight, members, prepare
+
+X, Y = blobs(n_per_class=10)
+
+
+def test_all_that_was_given_is_put_in_place():
+    ready = prepare(
+        X, Y, estimator=Centroids(), guard=0.2, groups=np.arange(30), sample_weight=np.ones(30), random_state=4
+    )
+    assert ready.problem.guard.sum() == 6
+    assert ready.settings.seeds.random_state == 4
+    assert ready.n_given == 30
+    assert np.array_equal(ready.problem.given, np.eye(3)[Y])
+
+
+def test_watched_labels_become_codes_and_unknown_ones_are_refused():
+    y = np.array(["a", "b", "c"])[Y]
+    ready = prepare(X, y, estimator=Centroids(), watch={"test": X[:2]}, watch_labels={"test": ["c", "a"]})
+    assert ready.problem.watch_codes["test"].tolist() == [2, 0]
+    with pytest.raises(InputError, match="zebra"):
+        prepare(X, y, estimator=Centroids(), watch={"test": X[:1]}, watch_labels={"test": ["zebra"]})
+
+
+def test_a_validation_set_stands_behind_the_rows():
+    ready = prepare(X, Y, estimator=Centroids(), guard=(X[:4] + 1, Y[:4]), sample_weight=np.full(30, 2.0))
+    assert ready.problem.guard.tolist() == [False] * 30 + [True] * 4
+    assert ready.problem.X.shape == (34, 2)
+    assert ready.problem.sample_weight[-4:].tolist() == [1, 1, 1, 1]
+    assert ready.n_given == 30
+    with pytest.raises(InputError, match="no groups"):
+        prepare(X, Y, estimator=Centroids(), guard=(X[:4], Y[:4]), groups=np.arange(30))
+
+
+def test_members_become_learners_and_learners_stay():
+    centroids = Centroids()
+    assert members(centroids)[0] is centroids
+    assert isinstance(members(None)[0], SoftTargetClassifier)
+    assert len(members([centroids, centroids])) == 2
+
+
+def test_a_column_is_read_as_labels_with_a_warning():
+    with pytest.warns(DataConversionWarning, match=r"shape \(30, 1\)"):
+        prepare(X, Y[:, None], estimator=Centroids())
+
+
+def test_weights_are_numbers_from_zero_up():
+    assert check_sample_weight([1, 0, 2], 3).tolist() == [1, 0, 2]
+    for weight in ([1, np.nan, 1], [1, -1, 1], [0, 0, 0], [1, 1], [[1], [1], [1]]):
+        with pytest.raises(InputError, match="sample_weight"):
+            check_sample_weight(weight, 3)

@@ -1,0 +1,368 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import BaseEstimator
+from sklearn.compose import make_column_transformer
+from sklearn.datasets import load_iris
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, KFold, RepeatedKFold, TimeSeriesSplit, cross_val_score
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from simple_learners import Centroids, FailsInFold, Memoriser, blobs
+from softlabel import FitError, InputError, SoftmaxRegression, StochasticLabelRefinery
+from softlabel.seeds import Seeds
+
+X, Y = blobs(n_per_class=20, spread=1.5)
+
+
+def _refinery(estimator=None, **options):
+    return StochasticLabelRefinery(Centroids() if estimator is None else estimator, **({"random_state": 0} | options))
+
+
+def _noisy(share=0.3, seed=0):
+    X, y = blobs(n_per_class=60, spread=0.8, seed=seed)
+    rng = np.random.default_rng(seed)
+    wrong = rng.permutation(len(y))[: round(share * len(y))]
+    given = y.copy()
+    given[wrong] = (y[wrong] + rng.integers(1, 3, size=len(wrong))) % 3
+    return X, given, y
+
+
+def test_wrong_labels_are_found_and_suggested():
+    X, given, true = _noisy()
+    refinery = _refinery(SoftmaxRegression(), n_rounds=6).fit(X, given)
+    wrong = given != true
+    assert (refinery.transduction_[wrong] == true[wrong]).mean() > 0.9
+    assert (refinery.transduction_[~wrong] == true[~wrong]).mean() > 0.97
+    assert (refinery.suggested_labels_ == true).mean() > 0.97
+    assert refinery.label_quality_[wrong].max() < np.median(refinery.label_quality_[~wrong])
+
+
+def test_fitted_attributes_and_their_order():
+    y = np.array(["cherry", "apple", "banana"])[Y]
+    refinery = _refinery(n_rounds=2).fit(X, y)
+    assert refinery.classes_.tolist() == ["apple", "banana", "cherry"]
+    assert refinery.label_distributions_.shape == (60, 3)
+    assert refinery.label_distributions_.dtype == np.float32
+    assert np.array_equal(refinery.transduction_, refinery.classes_[refinery.label_distributions_.argmax(axis=1)])
+    assert refinery.n_rounds_ == refinery.best_round_ == 2
+    assert [entry["round"] for entry in refinery.history_] == [1, 2]
+    assert refinery.estimators_ == [refinery.estimator_]
+    assert refinery.predict_proba(X).shape == (60, 3)
+    assert set(refinery.predict(X)) <= set(y)
+    assert refinery.score(X, y) > 0.8
+
+
+def test_the_final_model_is_one_fit_on_the_last_targets():
+    refinery = _refinery(n_rounds=2).fit(X, Y)
+    by_hand = Centroids().fit(X, refinery.label_distributions_)
+    assert np.array_equal(refinery.predict_proba(X), by_hand.predict_targets(X))
+
+
+def test_without_rounds_it_is_the_plain_method():
+    assert np.array_equal(
+        _refinery(n_rounds=0).fit(X, Y).predict_proba(X), Centroids().fit(X, np.eye(3)[Y]).predict_targets(X)
+    )
+
+
+def test_final_folds_average_one_model_a_fold():
+    refinery = _refinery(n_rounds=1, final="folds", cv=4).fit(X, Y)
+    assert len(refinery.estimators_) == 4
+    assert not hasattr(refinery, "estimator_")
+    mean = np.mean([model.predict_targets(X) for model in refinery.estimators_], axis=0)
+    assert np.allclose(refinery.predict_proba(X), mean)
+
+
+def test_members_label_together_and_the_first_is_the_student():
+    members = [Centroids(), SoftmaxRegression()]
+    refinery = _refinery(members, n_rounds=1, momentum=0.0).fit(X, Y)
+    assert isinstance(refinery.estimator_, Centroids)
+    alone = [_refinery(member, n_rounds=1, momentum=0.0).fit(X, Y).label_distributions_ for member in members]
+    assert np.allclose(refinery.label_distributions_, np.mean(alone, axis=0), atol=1e-6)  # same folds, no seeds inside
+    everyone = _refinery(members, n_rounds=1, final_members="all").fit(X, Y)
+    assert [type(model).__name__ for model in everyone.estimators_] == ["Centroids", "SoftmaxRegression"]
+
+
+def test_soft_first_targets_are_where_the_rounds_start():
+    votes = np.eye(3)[Y] * 0.7 + 0.1
+    assert np.allclose(_refinery(n_rounds=0).fit(X, Y, targets=votes).label_distributions_, votes)
+    assert np.allclose(_refinery(n_rounds=2, momentum=1.0).fit(X, Y, targets=votes).label_distributions_, votes)
+
+
+def test_weights_reach_every_fit_and_score_but_not_the_update():
+    class Recorder(Centroids):
+        weights = []
+
+        def fit(self, X, targets, sample_weight=None):
+            Recorder.weights.append(sample_weight)
+            return super().fit(X, targets, sample_weight)
+
+    weight = np.linspace(0.5, 2, 60)
+    refinery = _refinery(Recorder(), n_rounds=1, momentum=0.5, cv=3).fit(X, Y, sample_weight=weight)
+    assert len(Recorder.weights) == 4
+    assert np.array_equal(np.sort(Recorder.weights[-1]), weight)
+    assert all(set(part) <= set(weight) and len(part) == 40 for part in Recorder.weights[:3])
+    oof = 2 * refinery.label_distributions_ - np.eye(3)[Y]  # momentum one half: no weight enters here
+    assert np.allclose(oof.sum(axis=1), 1, atol=1e-5)
+    hit = oof.argmax(axis=1) == Y
+    assert refinery.history_[0]["oof_accuracy"] == pytest.approx(np.average(hit, weights=weight))
+    with_zeros = np.where(np.arange(60) < 50, 1.0, 0.0)
+    assert np.isfinite(_refinery(n_rounds=1).fit(X, Y, sample_weight=with_zeros).label_distributions_).all()
+
+
+# --- folds ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_rows_that_no_fold_holds_out_keep_their_targets():
+    refinery = _refinery(Memoriser(), cv=TimeSeriesSplit(4), n_rounds=2).fit(X, Y)
+    first = np.arange(60) < 12
+    assert np.array_equal(refinery.label_distributions_[first], np.eye(3)[Y[first]])
+    assert (refinery.label_distributions_[~first].max(axis=1) < 1).all()
+    assert np.array_equal(refinery.suggested_labels_[first], Y[first])
+
+
+def test_repeated_folds_average():
+    refinery = _refinery(cv=RepeatedKFold(n_splits=3, n_repeats=4), n_rounds=1).fit(X, Y)
+    assert np.allclose(refinery.label_distributions_.sum(axis=1), 1, atol=1e-6)
+
+
+def test_a_new_split_each_round_unless_the_splitter_has_a_seed():
+    class Watching(KFold):
+        splits = []
+
+        def split(self, X, y=None, groups=None):
+            for train, test in super().split(X, y, groups):
+                Watching.splits.append(tuple(test))
+                yield train, test
+
+    _refinery(cv=Watching(2, shuffle=True), n_rounds=2).fit(X, Y)
+    assert len(set(Watching.splits)) == 4
+    Watching.splits.clear()
+    _refinery(cv=Watching(2, shuffle=True, random_state=3), n_rounds=2).fit(X, Y)
+    assert len(set(Watching.splits)) == 2
+
+
+def test_a_splitter_that_looks_at_the_features_gets_them():
+    class ByFirstFeature(KFold):
+        def split(self, X, y=None, groups=None):
+            left = X[:, 0] < 0
+            yield np.flatnonzero(left), np.flatnonzero(~left)
+            yield np.flatnonzero(~left), np.flatnonzero(left)
+
+    refinery = _refinery(cv=ByFirstFeature(), n_rounds=1, guard=0.2).fit(X, Y)
+    assert refinery.label_distributions_.shape == (60, 3)
+
+
+def test_groups_are_never_on_both_sides():
+    groups = np.array([f"patient {i // 3}" for i in range(60)])
+
+    class Checked(Centroids):
+        seen = []
+
+        def fit(self, X, targets, sample_weight=None):
+            Checked.seen.append({row.tobytes() for row in X})
+            return super().fit(X, targets, sample_weight)
+
+    _refinery(Checked(), cv=4, n_rounds=2).fit(X, Y, groups=groups)
+    of_row = {row.tobytes(): group for row, group in zip(X, groups, strict=True)}
+    for trained in Checked.seen[:-1]:
+        inside = {of_row[row] for row in trained}
+        outside = {group for row, group in of_row.items() if row not in trained}
+        assert not inside & outside
+
+
+def test_a_class_with_one_row_is_accepted_with_a_warning():
+    y = np.where(np.arange(60) == 7, 3, Y)
+    with pytest.warns(UserWarning, match=r"fewer rows than folds: 3 \(1\)"):
+        refinery = _refinery(SoftmaxRegression(), n_rounds=1).fit(X, y)
+    assert np.isfinite(refinery.label_distributions_).all()
+    # its row is never predicted by a model that knows the class: the class keeps its whole mass there
+    assert refinery.label_distributions_[7].tolist() == [0, 0, 0, 1]
+
+
+# --- guard ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_guard_rows_train_no_fold_model_and_join_the_final_fit():
+    class Recorder(Centroids):
+        sizes = []
+
+        def fit(self, X, targets, sample_weight=None):
+            Recorder.sizes.append(len(X))
+            return super().fit(X, targets, sample_weight)
+
+    mask = np.arange(60) % 3 == 0
+    refinery = _refinery(Recorder(), guard=mask, cv=4, n_rounds=2).fit(X, Y)
+    assert Recorder.sizes == [30] * 8 + [60]
+    assert np.array_equal(refinery.label_distributions_[mask], np.eye(3)[Y[mask]])
+    assert {"guard_accuracy", "guard_nll"} <= refinery.history_[0].keys()
+    assert (refinery.label_quality_[mask] < 1).any()
+
+
+def test_a_validation_set_serves_as_guard():
+    X_guard, y_guard = blobs(n_per_class=5, spread=1.5, seed=9)
+    refinery = _refinery(guard=(X_guard, y_guard), n_rounds=2).fit(X, Y)
+    assert refinery.label_distributions_.shape == (60, 3)
+    assert refinery.transduction_.shape == refinery.label_quality_.shape == (60,)
+    joined = np.r_[refinery.label_distributions_, np.eye(3, dtype=np.float32)[y_guard]]
+    expected = Centroids().fit(np.r_[X, X_guard], joined).predict_targets(X)
+    assert np.allclose(refinery.predict_proba(X), expected)
+
+
+def test_best_may_be_no_round_at_all():
+    refinery = _refinery(Worsening(), guard=0.25, refit_on="best", n_rounds=4, momentum=0.0).fit(X, Y)
+    assert refinery.best_round_ == 0
+    assert np.array_equal(refinery.label_distributions_, np.eye(3)[Y])
+    assert refinery.n_rounds_ == 4
+
+
+class Worsening(Centroids):
+    """Right while its targets are hard, and wrong as soon as they are soft."""
+
+    def fit(self, X, targets, sample_weight=None):
+        self.shift_ = 0 if (targets.max(axis=1) == 1).all() else 1
+        return super().fit(X, targets, sample_weight)
+
+    def predict_targets(self, X):
+        return np.roll(super().predict_targets(X), self.shift_, axis=1)
+
+
+def test_best_takes_the_targets_that_the_guard_likes_best():
+    X, given, true = _noisy(share=0.4, seed=2)
+    mask = np.zeros(len(given), dtype=bool)
+    mask[::4] = True
+    given[mask] = true[mask]
+    refinery = _refinery(KNeighborsClassifier(1), guard=mask, refit_on="best", n_rounds=5).fit(X, given)
+    scores = [entry["guard_accuracy"] for entry in refinery.history_]
+    assert refinery.best_round_ >= 1
+    last = _refinery(KNeighborsClassifier(1), guard=mask, n_rounds=refinery.best_round_).fit(X, given)
+    assert refinery.label_distributions_.tobytes() == last.label_distributions_.tobytes()
+    if refinery.best_round_ < 5:
+        assert scores[refinery.best_round_] == max(scores)
+
+
+# --- input ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_frames_with_mixed_columns_and_text_labels():
+    frame = pd.DataFrame({"x": X[:, 0], "colour": np.where(X[:, 1] > 0, "red", "blue")}, index=np.arange(60)[::-1])
+    features = make_column_transformer((OneHotEncoder(), ["colour"]), (StandardScaler(), ["x"]))
+    y = pd.Series(np.array(["no", "yes", "maybe"])[Y], index=frame.index, dtype="category")
+    refinery = _refinery(make_pipeline(features, LogisticRegression()), n_rounds=2).fit(frame, y)
+    assert refinery.feature_names_in_.tolist() == ["x", "colour"]
+    assert refinery.predict(frame).shape == (60,)
+
+
+def test_the_default_estimator_works():
+    X, y = load_iris(return_X_y=True)
+    assert StochasticLabelRefinery(n_rounds=1, random_state=0).fit(X, y).score(X, y) > 0.9
+
+
+def test_it_nests_in_scikit_learn():
+    assert cross_val_score(_refinery(LogisticRegression(), n_rounds=1), X, Y, cv=3).mean() > 0.8
+    search = GridSearchCV(
+        _refinery(LogisticRegression(), n_rounds=1), {"momentum": [0.5, 0.9], "estimator__C": [0.1, 1]}, cv=2
+    )
+    assert set(search.fit(X, Y).best_params_) == {"momentum", "estimator__C"}
+
+
+def test_n_jobs_changes_nothing():
+    forest = RandomForestClassifier(5)
+    serial = _refinery(forest, n_rounds=2, final="folds").fit(X, Y)
+    parallel = _refinery(forest, n_rounds=2, final="folds", n_jobs=2).fit(X, Y)
+    assert serial.label_distributions_.tobytes() == parallel.label_distributions_.tobytes()
+    assert serial.predict_proba(X).tobytes() == parallel.predict_proba(X).tobytes()
+    assert serial.history_ == parallel.history_
+
+
+def test_random_state_none_is_recorded_and_can_be_repeated():
+    forest = RandomForestClassifier(5)
+    drawn = _refinery(forest, n_rounds=1, random_state=None).fit(X, Y)
+    again = _refinery(forest, n_rounds=1, random_state=drawn.random_state_).fit(X, Y)
+    assert drawn.label_distributions_.tobytes() == again.label_distributions_.tobytes()
+
+
+def test_verbose_writes_a_line_a_round(capsys):
+    _refinery(n_rounds=2, verbose=1).fit(X, Y)
+    assert capsys.readouterr().err.count("labels moved") == 2
+
+
+def test_a_learner_that_fails_is_named_by_its_address():
+    failing = FailsInFold(failing_seed=_seed_of(2, 0, 1))
+    with pytest.raises(
+        FitError, match="round 2, member 0, fold 1: RuntimeError: the machine that fits has caught fire"
+    ) as caught:
+        _refinery(failing, n_rounds=3, cv=3).fit(X, Y)
+    assert (caught.value.round, caught.value.member, caught.value.fold) == (2, 0, 1)
+    assert isinstance(caught.value.__cause__, RuntimeError)
+
+
+def _seed_of(round, member, fold):
+    from softlabel.learners.contract import seeded
+
+    return seeded(FailsInFold(), Seeds(0).integer("fit", round=round, member=member, fold=fold)).random_state
+
+
+class NoClassifier(BaseEstimator):
+    def fit(self, X, y):
+        return self
+
+
+@pytest.mark.parametrize(
+    ("options", "fit", "message"),
+    [
+        ({"n_rounds": -1}, {}, "n_rounds=-1"),
+        ({"momentum": 2}, {}, "momentum=2"),
+        ({"sharpen": -1}, {}, "sharpen=-1"),
+        ({"cv": 1}, {}, "cv=1"),
+        ({"cv": 100}, {}, "only 60 rows"),
+        ({"final": "both"}, {}, "final='both'; give one of 'refit', 'folds'"),
+        ({"final_members": "some"}, {}, "final_members"),
+        ({"final_targets": "pruned"}, {}, "final_targets"),
+        ({"refit_on": "first"}, {}, "refit_on"),
+        ({"refit_on": "best"}, {}, "chooses by the guard, and there is none"),
+        ({"guard": 1.5}, {}, "guard=1.5"),
+        ({"guard": (X, Y[:5])}, {}, "guard has 60 rows and 5 labels"),
+        ({"guard": (X, Y, Y)}, {}, "tuple of 3"),
+        ({"threads": 0}, {}, "threads=0"),
+        ({"n_jobs": 0}, {}, "n_jobs=0"),
+        ({"estimator": []}, {}, "empty list"),
+        ({"estimator": NoClassifier()}, {}, "NoClassifier"),
+        ({"random_state": "zero"}, {}, "random_state='zero'|random_state is 'zero'"),
+        ({}, {"y": Y[:5]}, "X has 60 rows and y has 5"),
+        ({}, {"y": np.zeros(60)}, "class"),
+        ({}, {"y": np.where(Y == 0, np.nan, Y)}, "NaN|missing"),
+        ({}, {"y": np.eye(3)[Y]}, "y|shape"),
+        ({}, {"y": np.linspace(0, 1, 60)}, "Unknown label type"),
+        ({}, {"targets": np.zeros((60, 3))}, "sum"),
+        ({}, {"targets": np.full((60, 4), 0.25)}, "shape|columns"),
+        ({}, {"groups": np.zeros(60)}, "only 1 groups"),
+        ({}, {"groups": [None] + ["a"] * 59}, "groups is missing in 1 rows"),
+        ({}, {"sample_weight": -np.ones(60)}, "negative"),
+        ({}, {"sample_weight": np.ones(5)}, "sample_weight has shape"),
+        ({}, {"sample_weight": np.zeros(60)}, "only zeros"),
+        ({}, {"X": None}, "X"),
+    ],
+)
+def test_bad_input_gets_one_clear_line(options, fit, message):
+    with pytest.raises(InputError, match=message) as caught:
+        StochasticLabelRefinery(**({"estimator": Centroids(), "random_state": 0} | options)).fit(
+            **({"X": X, "y": Y} | fit)
+        )
+    assert "\n" not in str(caught.value)
+
+
+@parametrize_with_checks(
+    [
+        StochasticLabelRefinery(LogisticRegression(), n_rounds=1, cv=2),
+        StochasticLabelRefinery(n_rounds=1, cv=2),
+    ],
+)
+def test_scikit_learns_own_checks(estimator, check):
+    check(estimator)

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+
+from softlabel import refine
+from softlabel.run.config import make_config
+from softlabel.run.progress import Silent
+from softlabel.run.refine import refine as refine_run
+from softlabel.run.units import TimeLimitReached
+
+
+class Watching(Silent):
+    def __init__(self):
+        self.plan, self.n_fits = None, 0
+
+    def planned(self, plan):
+        self.plan = plan
+
+    def fitted(self, unit, seconds):
+        self.n_fits += 1
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {},
+        {"estimator": ("softmax", "knn"), "final_members": "all"},
+        {"final": "folds"},
+        {"guard": 0.2, "refit_on": "best"},
+        {"rounds": 0},
+        {"test": True},
+    ],
+    ids=str,
+)
+def test_the_plan_counts_the_fits_that_are_done(table, tmp_path, extra):
+    extra = extra | ({"test": str(table.with_name("test.csv"))} if "test" in extra else {})
+    values = {"source": str(table), "out": tmp_path / "run", "label": "kind", "id": "key", "estimator": ("softmax",)}
+    watching = Watching()
+    refine_run(make_config({**values, "rounds": 2, "folds": 3, **extra}), watching)
+    assert watching.plan.n_done == 0
+    assert watching.plan.n_fits == watching.n_fits
+
+
+def test_the_plan_of_a_resumed_run_knows_what_is_done(table, tmp_path):
+    options = {"label": "kind", "id": "key", "estimator": ("softmax",), "rounds": 2, "folds": 3}
+    with pytest.raises(TimeLimitReached):
+        refine(table, tmp_path / "run", **options, time_limit=1e-9)
+    watching = Watching()
+    refine_run(make_config({**options, "source": str(table), "out": tmp_path / "run"}), watching)
+    assert (watching.plan.n_done, watching.plan.n_missing) == (1, 6)
+    assert watching.n_fits == 6
+    assert watching.plan.classes.keys() == {"ant", "bee", "cat"}
+
+
+def test_without_rounds_the_final_model_is_the_plain_one(table, tmp_path):
+    watching = Watching()
+    values = {"source": str(table), "out": tmp_path / "run", "label": "kind", "id": "key", "estimator": ("softmax",)}
+    refine_run(make_config({**values, "rounds": 0, "test": str(table.with_name("test.csv"))}), watching)
+    assert watching.plan.n_fits == watching.n_fits == 1

@@ -1,0 +1,367 @@
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from softlabel import FitError, InputError, Refinement, Run, RunConflictError, RunError, StochasticLabelRefinery, refine
+from softlabel.errors import DamagedRunError, NewerFormatError, RunLockedError, StorageError
+from softlabel.learners.names import named_estimator
+from softlabel.run.config import make_config
+from softlabel.run.refine import refine as refine_run
+from softlabel.run.units import TimeLimitReached
+from softlabel.store.lock import RunLock
+from softlabel.store.paths import RunPaths
+
+OPTIONS = {"label": "kind", "id": "key", "estimator": ("softmax",), "rounds": 3, "folds": 3}
+
+
+def _contents(root):
+    """Every file that must be equal between equal runs, as bytes."""
+    names = [path for path in sorted(root.rglob("*")) if path.is_file()]
+    unequal = ("timing.jsonl", "lock")  # times differ, and owners
+    return {str(p.relative_to(root)): p.read_bytes() for p in names if p.name not in unequal and "model" not in p.parts}
+
+
+def test_a_run_holds_what_the_contract_says(table, tmp_path):
+    run = refine(table, tmp_path / "run", **OPTIONS, test=str(table.with_name("test.csv")))
+    assert run.done
+    files = set(_contents(run.path))
+    assert {"run.json", "given.npy", "guard.npy", "ids.parquet", "labels.parquet", "metrics.json"} <= files
+    for r in ("01", "02", "03"):
+        assert {f"rounds/{r}/{name}" for name in ("split.npy", "oof.npy", "refined.npy", "scores.json")} <= files
+        assert f"rounds/{r}/units/m0-f2/held_out.npy" in files
+    assert (run.path / "timing.jsonl").exists()
+    split = np.load(run.path / "rounds/01/split.npy")
+    assert split.shape == (3, 60)
+    assert split.dtype == np.int8
+    assert ((split == 2).sum(axis=0) == 1).all()
+    given, oof, refined = (
+        np.load(run.path / name) for name in ("given.npy", "rounds/01/oof.npy", "rounds/01/refined.npy")
+    )
+    assert given.dtype == oof.dtype == refined.dtype == np.float32
+    assert np.allclose(refined, 0.75 * given + 0.25 * oof, atol=1e-6)
+    labels = run.labels()
+    assert labels.columns.tolist() == [
+        "id", "given_label", "suggested_label", "label_quality", "margin", "entropy", "moved_in_round", "distribution", "guard"
+    ]  # fmt: skip
+    assert labels["id"].tolist() == [f"r{i:02d}" for i in range(60)]
+    assert np.allclose(np.stack(labels["distribution"]), np.load(run.path / "rounds/03/refined.npy"))
+    given_code = np.searchsorted(run.classes, labels["given_label"])
+    assert np.allclose(labels["label_quality"], run.targets()[np.arange(60), given_code])
+
+
+def test_the_run_is_the_estimator(table, tmp_path):
+    run = refine(table, tmp_path / "run", **OPTIONS)
+    frame = pd.read_csv(table)
+    X, y = frame[["a", "b"]].to_numpy(np.float32), frame["kind"]
+    refinery = StochasticLabelRefinery(named_estimator("softmax"), n_rounds=3, cv=3, random_state=0).fit(X, y)
+    assert run.targets().tobytes() == refinery.label_distributions_.tobytes()
+    assert np.allclose(run.predict_proba(frame[["a", "b"]]), refinery.predict_proba(X), atol=1e-6)
+    by_hand = Refinement(y, n_rounds=3, cv=3, random_state=0)
+    for fold in by_hand:
+        fold.tell(named_estimator("softmax").fit(X[fold.train], fold.targets).predict_targets(X[fold.held_out]))
+    assert run.targets().tobytes() == by_hand.targets.tobytes()
+
+
+def test_a_finished_run_says_so_and_changes_nothing(table, tmp_path):
+    config = make_config({**OPTIONS, "source": str(table), "out": tmp_path / "run"})
+    first = refine_run(config)
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "run").rglob("*") if path.is_file()}
+    second = refine_run(config)
+    assert not first.already
+    assert second.already
+    assert second.metrics == json.loads(json.dumps(first.metrics))
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "run").rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"momentum": 0.5}, "momentum was 0.75, now 0.5"),
+        ({"folds": 4}, "folds was 3, now 4"),
+        ({"seed": 1}, "seed was 0, now 1"),
+        ({"rounds": 2}, "rounds was 3, now 2"),
+        ({"estimator": ("logistic",)}, "estimator was"),
+        ({"set": {"C": 2}}, "C"),
+        ({"drop": ("b",)}, "drop was not given, now"),
+        ({"corrupt": "symmetric:0.1"}, "corrupt was not given, now 'symmetric:0.1'"),
+        ({"guard": 0.2}, "guard was not given, now 0.2"),
+    ],
+)
+def test_another_configuration_is_refused_and_the_difference_named(table, tmp_path, change, message):
+    refine(table, tmp_path / "run", **OPTIONS)
+    before = _contents(tmp_path / "run")
+    with pytest.raises(RunConflictError, match=message):
+        refine(table, tmp_path / "run", **{**OPTIONS, **change})
+    assert _contents(tmp_path / "run") == before
+
+
+def test_other_data_is_refused_and_a_moved_file_is_not(table, tmp_path):
+    refine(table, tmp_path / "run", **OPTIONS)
+    moved = tmp_path / "moved.csv"
+    shutil.copy(table, moved)
+    assert refine(moved, tmp_path / "run", **OPTIONS).done
+    frame = pd.read_csv(table)
+    frame.iloc[:-1].to_csv(table, index=False)
+    with pytest.raises(
+        RunConflictError, match=r"the data changed \(60 rows x 2 columns before, 59 rows x 2 columns now\)"
+    ):
+        refine(table, tmp_path / "run", **OPTIONS)
+    with pytest.raises(RunConflictError, match="the test data"):
+        refine(moved, tmp_path / "run", **OPTIONS, test=str(table.with_name("test.csv")))
+
+
+def test_jobs_change_no_byte(table, tmp_path):
+    test = str(table.with_name("test.csv"))
+    options = {
+        **OPTIONS,
+        "estimator": ("extra_trees",),
+        "set": {"n_estimators": 5},
+        "test": test,
+        "guard": 0.2,
+        "refit_on": "best",
+    }
+    refine(table, tmp_path / "one", **options, jobs=1)
+    refine(table, tmp_path / "two", **options, jobs=2)
+    one, two = _contents(tmp_path / "one"), _contents(tmp_path / "two")
+    assert one.keys() == two.keys()
+    assert [name for name in one if one[name] != two[name]] == []
+
+
+@pytest.mark.parametrize("extra", [{}, {"guard": 0.25, "refit_on": "best"}], ids=["plain", "guard"])
+def test_more_rounds_extend_a_run_to_the_same_bytes(table, tmp_path, extra):
+    options = {**OPTIONS, **extra}
+    refine(table, tmp_path / "grown", **{**options, "rounds": 1})
+    n_timed = len((tmp_path / "grown" / "timing.jsonl").read_text().splitlines())
+    refine(table, tmp_path / "grown", **{**options, "rounds": 4})
+    refine(table, tmp_path / "whole", **{**options, "rounds": 4})
+    assert _contents(tmp_path / "grown") == _contents(tmp_path / "whole")
+    lines = (tmp_path / "grown" / "timing.jsonl").read_text().splitlines()
+    assert len(lines) == (15 if extra else 12)  # nothing was fitted twice, the closing pass of the shorter run included
+    assert n_timed == (6 if extra else 3)
+
+
+def test_a_time_limit_stops_between_units_and_the_same_command_goes_on(table, tmp_path):
+    with pytest.raises(TimeLimitReached, match="the same command goes on"):
+        refine(table, tmp_path / "run", **OPTIONS, time_limit=1e-9)
+    run = Run(tmp_path / "run")
+    assert not run.done
+    assert run.record["state"] == "stopped"
+    assert (tmp_path / "run/rounds/01/units/m0-f0").exists()
+    refine(table, tmp_path / "run", **OPTIONS)
+    refine(table, tmp_path / "whole", **OPTIONS)
+    assert _contents(tmp_path / "run") == _contents(tmp_path / "whole")
+
+
+def test_ctrl_c_keeps_what_is_done(table, tmp_path, monkeypatch):
+    from softlabel.learners.softmax_regression import SoftmaxRegression
+
+    calls = []
+    original = SoftmaxRegression.fit
+
+    def interrupted(self, *args, **kwargs):
+        calls.append(1)
+        if len(calls) == 5:
+            raise KeyboardInterrupt
+        return original(self, *args, **kwargs)
+
+    monkeypatch.setattr(SoftmaxRegression, "fit", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        refine(table, tmp_path / "run", **OPTIONS)
+    assert Run(tmp_path / "run").record["state"] == "stopped"
+    refine(table, tmp_path / "run", **OPTIONS)
+    assert len(calls) == 5 + 5 + 1  # four fits were kept: five of nine were left, and the final one
+    refine(table, tmp_path / "whole", **OPTIONS)
+    assert _contents(tmp_path / "run") == _contents(tmp_path / "whole")
+
+
+def test_a_failing_fold_is_named_the_rest_is_kept_and_resumed(table, tmp_path, monkeypatch):
+    from softlabel.learners.softmax_regression import SoftmaxRegression
+
+    calls = []
+    original = SoftmaxRegression.fit
+
+    def failing(self, *args, **kwargs):
+        calls.append(1)
+        if len(calls) == 5:
+            raise MemoryError("no room for the fifth")
+        return original(self, *args, **kwargs)
+
+    monkeypatch.setattr(SoftmaxRegression, "fit", failing)
+    with pytest.raises(FitError, match=r"round 2, member 0, fold 1: MemoryError: no room for the fifth"):
+        refine(table, tmp_path / "run", **OPTIONS)
+    run = Run(tmp_path / "run")
+    assert run.record["state"] == "stopped"
+    assert "fold 1" in run.record["error"]
+    assert (run.path / "rounds/02/units/m0-f2").exists()  # the fold after the failing one was still done
+    assert not (run.path / "rounds/02/units/m0-f1").exists()
+    refine(table, tmp_path / "run", **OPTIONS)
+    assert len(calls) == 6 + 1 + 3 + 1
+    assert Run(tmp_path / "run").record["error"] is None
+    refine(table, tmp_path / "whole", **OPTIONS)
+    assert _contents(tmp_path / "run") == _contents(tmp_path / "whole")
+
+
+def test_two_runs_in_one_directory_are_refused(table, tmp_path):
+    with RunLock(RunPaths(tmp_path / "run").lock), pytest.raises(RunLockedError):
+        refine(table, tmp_path / "run", **OPTIONS)
+
+
+def test_a_newer_format_is_refused(table, tmp_path):
+    run = refine(table, tmp_path / "run", **OPTIONS)
+    record = json.loads((run.path / "run.json").read_text())
+    key = next(name for name in record if "format" in name)
+    (run.path / "run.json").write_text(json.dumps({**record, key: 99}))
+    with pytest.raises(NewerFormatError, match="upgrade"):
+        refine(table, tmp_path / "run", **OPTIONS)
+
+
+@pytest.mark.parametrize(
+    "name", ["rounds/02/refined.npy", "rounds/01/oof.npy", "rounds/03/units/m0-f1/held_out.npy", "given.npy"]
+)
+def test_a_file_changed_by_hand_is_refused_by_name(table, tmp_path, name):
+    with pytest.raises(TimeLimitReached):  # stopped in round 1
+        refine(table, tmp_path / "run", **OPTIONS, time_limit=1e-9)
+    refine(table, tmp_path / "run", **OPTIONS)
+    path = tmp_path / "run" / name
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(bytes(data))
+    if "units" in name:  # read again only where its round is missing
+        (tmp_path / "run/rounds/03/checksums.json").unlink()
+    with pytest.raises(DamagedRunError, match=path.name.removesuffix(".npy")):
+        refine(table, tmp_path / "run", **{**OPTIONS, "rounds": 4})
+
+
+def test_a_folder_with_something_else_is_not_written_into(table, tmp_path):
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "cat.jpg").write_text("meow")
+    with pytest.raises(RunError, match="photos"):
+        refine(table, tmp_path / "photos", **OPTIONS)
+    assert [path.name for path in (tmp_path / "photos").iterdir()] == ["cat.jpg"]
+
+
+def test_an_unwritable_place_is_named(table, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises((StorageError, RunError), match="file"):
+        refine(table, tmp_path / "file" / "run", **OPTIONS)
+
+
+def test_a_full_disk_keeps_what_is_done(table, tmp_path, monkeypatch):
+    import errno
+    import os
+
+    original, calls = os.replace, []
+
+    def full(*args, **kwargs):
+        calls.append(1)
+        if len(calls) == 14:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(StorageError, match="No space left"):
+        refine(table, tmp_path / "run", **OPTIONS)
+    monkeypatch.undo()
+    refine(table, tmp_path / "run", **OPTIONS)
+    refine(table, tmp_path / "whole", **OPTIONS)
+    assert _contents(tmp_path / "run") == _contents(tmp_path / "whole")
+
+
+def test_corruption_is_exact_known_and_scored(tmp_path):
+    run = refine("digits", tmp_path / "run", corrupt="symmetric:0.3", estimator=("softmax",), rounds=1, folds=2)
+    labels = run.labels()
+    assert (labels["given_label"] != labels["true_label"]).sum() == round(0.3 * len(labels))
+    recovery = run.metrics()["rounds"][-1]["recovery"]
+    moved = labels["moved_in_round"].notna()
+    wrong = labels["given_label"] != labels["true_label"]
+    assert recovery["n_wrong"] == wrong.sum()
+    assert recovery["n_found"] == (moved & wrong).sum()
+    assert recovery["n_spoiled"] == (moved & ~wrong).sum()
+
+
+def test_guard_rows_have_a_quality_and_are_marked(table, tmp_path):
+    run = refine(table, tmp_path / "run", **OPTIONS, guard=0.2)
+    labels = run.labels()
+    assert labels["guard"].sum() == 12
+    targets = run.targets()
+    assert (targets[labels["guard"]].max(axis=1) == 1).all()
+    assert labels.loc[labels["guard"], "label_quality"].max() < 1
+
+
+def test_a_guard_file_stands_behind_the_rows(table, tmp_path):
+    run = refine(table, tmp_path / "run", **OPTIONS, guard=str(table.with_name("test.csv")))
+    labels = run.labels()
+    assert len(labels) == 90
+    assert labels["guard"].tolist() == [False] * 60 + [True] * 30
+    assert labels["id"].iloc[60] == "t0"
+
+
+def test_predict_and_evaluate_need_nothing_but_the_run(table, tmp_path):
+    run = refine(table, tmp_path / "run", **OPTIONS)
+    test = table.with_name("test.csv")
+    predicted = Run(run.path).predict(str(test))
+    assert predicted.columns.tolist() == ["id", "predicted_label", "p_ant", "p_bee", "p_cat"]
+    assert predicted["id"].iloc[0] == "t0"
+    truth = pd.read_csv(test)["kind"]
+    assert Run(run.path).evaluate(str(test))["accuracy"] == pytest.approx(
+        (predicted["predicted_label"] == truth).mean()
+    )
+    unlabelled = tmp_path / "unlabelled.csv"
+    pd.read_csv(test).drop(columns="kind").to_csv(unlabelled, index=False)
+    assert Run(run.path).predict(str(unlabelled)).equals(predicted)
+
+
+def test_a_test_file_is_scored_each_round_and_at_the_end(table, tmp_path):
+    run = refine(table, tmp_path / "run", **OPTIONS, test=str(table.with_name("test.csv")))
+    metrics = run.metrics()
+    assert all("test_accuracy" in entry for entry in metrics["rounds"])
+    assert metrics["test"]["final"]["accuracy"] == pytest.approx(
+        run.evaluate(str(table.with_name("test.csv")))["accuracy"]
+    )
+    assert set(metrics["test"]) == {"plain", "final"}
+
+
+def test_the_test_file_chooses_nothing(table, tmp_path):
+    with_test = refine(table, tmp_path / "with", **OPTIONS, test=str(table.with_name("test.csv")))
+    without = refine(table, tmp_path / "without", **OPTIONS)
+    assert with_test.targets().tobytes() == without.targets().tobytes()
+    assert with_test.labels().equals(without.labels())
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"label": "kid"}, "kid.*kind"),
+        ({"label": None}, "label"),
+        ({"test": "nowhere.csv"}, "nowhere.csv"),
+        ({"estimator": ("forest",)}, "unknown estimator 'forest'"),
+        ({"set": {"depth": 3}}, "depth"),
+        ({"corrupt": "random:0.3"}, "random"),
+        ({"folds": 100}, "only 60 rows"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_is_written(table, tmp_path, options, message):
+    with pytest.raises(InputError, match=message):
+        refine(table, tmp_path / "run", **{**OPTIONS, **options})
+    assert not (tmp_path / "run" / "run.json").exists() or "folds" in options
+
+
+def test_a_test_file_with_unseen_classes_is_refused(table, tmp_path):
+    test = pd.read_csv(table.with_name("test.csv"))
+    test.loc[0, "kind"] = "dog"
+    test.to_csv(tmp_path / "odd.csv", index=False)
+    with pytest.raises(InputError, match="dog"):
+        refine(table, tmp_path / "run", **OPTIONS, test=str(tmp_path / "odd.csv"))
+
+
+def test_a_run_that_is_not_done_has_no_labels_yet(table, tmp_path):
+    with pytest.raises(TimeLimitReached):
+        refine(table, tmp_path / "run", **OPTIONS, time_limit=1e-9)
+    with pytest.raises(RunError, match="not done, and has no labels yet"):
+        Run(tmp_path / "run").labels()
+    assert np.array_equal(Run(tmp_path / "run").targets(), np.load(tmp_path / "run" / "given.npy"))

@@ -1,0 +1,34 @@
+"""The examples run, and say what they promise."""
+
+from __future__ import annotations
+
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+def _output(name, capsys):
+    runpy.run_path(str(EXAMPLES / name), run_name="__main__")
+    return capsys.readouterr().out
+
+
+def test_every_example_is_tested():
+    assert sorted(path.name for path in EXAMPLES.glob("*.py")) == ["by_hand.py", "scikit_learn.py"]
+
+
+def test_by_hand(capsys):
+    wrong, corrected, spoiled = map(int, re.findall(r"\d+", _output("by_hand.py", capsys)))
+    assert wrong == 449
+    assert corrected > 0.8 * wrong
+    assert spoiled < 0.05 * 1348
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_scikit_learn(capsys):
+    out = _output("scikit_learn.py", capsys)
+    assert "test accuracy: plain 0." in out
+    assert out.count("suggested") == 5

@@ -1,0 +1,59 @@
+"""The README stays true: its code runs, its options exist."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_iris
+
+from softlabel import SoftmaxRegression, SoftTargetClassifier
+from softlabel.cli.app import app
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def _blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("code", _blocks("python"))
+def test_python_blocks_run(code):
+    X, y = load_iris(return_X_y=True)
+    names = {
+        "X": X,
+        "y": y,
+        "X_test": X,
+        "my_train": lambda X, targets: SoftmaxRegression().fit(X, targets),
+        "my_predict": lambda model, X: model.predict_proba(X),
+    }
+    exec(compile(code, "README.md", "exec"), names)
+    if "refinement" in names:
+        assert names["refinement"].targets.shape == (150, 3)
+
+
+def test_commands_have_the_options_that_they_are_given():
+    import typer.main
+
+    commands = typer.main.get_command(app).commands
+    lines = [line for block in _blocks("bash") for line in block.splitlines() if line.startswith("softlabel ")]
+    assert len(lines) >= 5
+    for line in lines:
+        _, command, *arguments = shlex.split(line, comments=True)
+        known = {option for parameter in commands[command].params for option in parameter.opts}
+        assert {argument for argument in arguments if argument.startswith("--")} <= known, line
+
+
+def test_links_lead_somewhere():
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_soft_targets_go_into_any_classifier_as_it_says():
+    X, y = load_iris(return_X_y=True)
+    targets = 0.9 * np.eye(3)[y] + 0.1 / 3
+    assert SoftTargetClassifier(SoftmaxRegression()).fit(X, targets).predict_proba(X).shape == (150, 3)
