@@ -37,12 +37,13 @@ def test_npz_holds_arrays_without_pickle(run, tmp_path):
         assert np.array_equal(np.isnan(arrays["moved_in_round"]), moved.isna())
 
 
-def test_issues_are_the_moved_rows_worst_first(run, tmp_path):
+def test_issues_are_the_suspicious_rows_worst_first(run, tmp_path):
     n = export(run, "issues", tmp_path / "issues.csv")
     written = pd.read_csv(tmp_path / "issues.csv")
-    assert len(written) == n == run.metrics()["moved"] > 0
+    assert len(written) == n == run.metrics()["suspicious"] >= run.metrics()["moved"] > 0
     assert written["margin"].is_monotonic_increasing
-    assert (written["margin"] < 0).all()
+    doubted = written["suggested_label"] != written["given_label"]
+    assert (doubted | written["moved_in_round"].notna()).all()
 
 
 def test_targets_are_the_last_rounds(run, tmp_path):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from softlabel.errors import InputError
-from softlabel.store.archive import read_archive, write_archive
+from softlabel.store.archive import npz_bytes, read_archive, write_archive
 
 
 def test_header_and_arrays_come_back(tmp_path):
@@ -34,3 +34,14 @@ def test_what_is_no_archive_is_refused(tmp_path, content):
     (tmp_path / "a.npz").write_bytes(content)
     with pytest.raises(InputError, match="no stored refinement, or is damaged"):
         read_archive(tmp_path / "a.npz", 1)
+
+
+def test_equal_arrays_are_equal_bytes_and_numpy_reads_them(tmp_path):
+    arrays = {"x": np.arange(5.0), "words": np.array(["a", "bb"])}
+    assert npz_bytes(arrays) == npz_bytes({name: array.copy() for name, array in arrays.items()})
+    (tmp_path / "a.npz").write_bytes(npz_bytes(arrays))
+    with np.load(tmp_path / "a.npz", allow_pickle=False) as read:
+        assert set(read.files) == {"x", "words"}
+        assert read["words"].tolist() == ["a", "bb"]
+    with pytest.raises(ValueError, match="allow_pickle"):
+        npz_bytes({"x": np.array([{}], dtype=object)})

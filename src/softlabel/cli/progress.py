@@ -85,6 +85,7 @@ class Watcher:
         if "recovery" in entry:
             moved += f" ({entry['recovery']['n_corrected']} of {entry['recovery']['n_wrong']} wrong ones corrected)"
         scores = [f"out of fold {entry['oof_accuracy']:.3f}"]
+        scores += [f"on true labels {entry['true_oof_accuracy']:.3f}"] if "true_oof_accuracy" in entry else []
         scores += [
             f"{name} {entry[f'{name}_accuracy']:.3f}" for name in ("guard", "test") if f"{name}_accuracy" in entry
         ]

@@ -132,8 +132,11 @@ def _print_test(test: dict[str, dict[str, float]]) -> None:
 def _moved_line(metrics: dict[str, Any]) -> str:
     guard = f" ({metrics['moved_in_guard']} of them in the guard)" if metrics.get("moved_in_guard") else ""
     took = metrics["refinements"]
-    taken = "the given labels" if took == 0 else f"the targets after {took} {'round' if took == 1 else 'rounds'}"
-    return f"{metrics['moved']} of {metrics['n_rows']} labels moved away from what was given{guard}; the final model learnt from {taken}"
+    taken = "the given labels" if took == 0 else f"the targets after {_count(took, 'round')}"
+    return (
+        f"{metrics['suspicious']} of {metrics['n_rows']} labels look wrong: the models suggest another one; "
+        f"{metrics['moved']} have moved in the targets{guard}\nthe final model learnt from {taken}"
+    )
 
 
 def _gain_line(rounds: list[dict[str, Any]]) -> str:

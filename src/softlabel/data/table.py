@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
-import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,34 +11,13 @@ import numpy as np
 
 from softlabel.data.dataset import Dataset
 from softlabel.data.exact_columns import Kind, duplicates, exact_values, some
+from softlabel.data.table_formats import NAMELESS, csv_header, read_csv, read_parquet
 from softlabel.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# What pandas takes for a missing value, and "?", as many UCI files write it. Without it one "?" would turn a column of
-# numbers into a column of texts.
-MISSING_TEXTS = (
-    *(
-        "",
-        "#N/A",
-        "#N/A N/A",
-        "#NA",
-        "-1.#IND",
-        "-1.#QNAN",
-        "-NaN",
-        "-nan",
-        "1.#IND",
-        "1.#QNAN",
-        "<NA>",
-        "N/A",
-        "NA",
-        "NULL",
-    ),
-    *("NaN", "None", "n/a", "nan", "null", "?"),
-)
 _SHOWN_COLUMNS = 30
-_NAMELESS = "__index_level_"  # what Arrow calls the index of a pandas frame that had no name
 
 
 def read_table(path: str | Path, *, exact: Iterable[str] = ()) -> pd.DataFrame:
@@ -66,7 +43,7 @@ def read_table(path: str | Path, *, exact: Iterable[str] = ()) -> pd.DataFrame:
         If the file is missing, unreadable, of another kind, or empty, or has two columns of one name.
     """
     path = Path(path)
-    readers = {".csv": _read_csv, ".parquet": _read_parquet}
+    readers = {".csv": read_csv, ".parquet": read_parquet}
     if path.suffix.lower() not in readers:
         raise InputError(f"{path} is neither a .csv nor a .parquet file; give a file of one of these kinds")
     if not path.is_file():
@@ -163,85 +140,15 @@ def column_names(path: str | Path) -> list[str]:
             raise InputError(
                 f"{path} cannot be read as a table ({_one_line(error)}); check that the file is whole"
             ) from error
-        return [name for name in names if not name.startswith(_NAMELESS)]
+        return [name for name in names if not name.startswith(NAMELESS)]
     if path.suffix.lower() == ".csv" and path.is_file():
         try:
-            return [name for name in _csv_header(path) if name]
+            return [name for name in csv_header(path) if name]
         except UnicodeDecodeError as error:
             raise InputError(
                 f"{path} is not UTF-8 text ({error.reason} at byte {error.start}); store it as UTF-8"
             ) from error
     return [str(name) for name in read_table(path).columns]  # says what is wrong with the path
-
-
-def _read_csv(path: Path, exact: set[str]) -> pd.DataFrame:
-    import pandas as pd
-
-    header = _csv_header(path)
-    _refuse_duplicates(header, path)
-    # From pandas 3.1 on numbers are always read to the last bit, and the option is on its way out.
-    old = tuple(int(part) for part in pd.__version__.split(".")[:2]) < (3, 1)
-    exact_floats: dict[str, Any] = {"float_precision": "round_trip"} if old else {}
-    missing = {name: [""] if name in exact else list(MISSING_TEXTS) for name in header if name}
-    with warnings.catch_warnings():
-        # Rows that are longer than the header would lose their last cells.
-        warnings.simplefilter("error", pd.errors.ParserWarning)
-        frame = pd.read_csv(
-            path,
-            dtype={name: str for name in header if name in exact},
-            na_values=missing,
-            keep_default_na=False,
-            index_col=False,
-            low_memory=False,  # the type of a column is decided by all of its rows, not chunk by chunk
-            encoding="utf-8-sig",  # with or without a byte order mark
-            **exact_floats,
-        )
-    nameless = [position for position, name in enumerate(header) if not name]
-    return _without(frame, nameless, path)
-
-
-def _csv_header(path: Path) -> list[str]:
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        try:
-            header = next((row for row in csv.reader(file) if row), [])
-        except csv.Error as error:
-            raise InputError(f"{path} cannot be read as a table ({error}); check that it is a .csv file") from error
-    if any("\0" in name for name in header):
-        raise InputError(f"{path} cannot be read as a table (it holds binary data); check that it is a .csv file")
-    return header
-
-
-def _read_parquet(path: Path, exact: set[str]) -> pd.DataFrame:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    # One file, never a data set: the latter would take "year=2020" in the name of a folder for a column.
-    table = pq.ParquetFile(path).read()
-    _refuse_duplicates([str(name) for name in table.column_names], path)
-    for position, field in enumerate(table.schema):
-        if pa.types.is_decimal(field.type):
-            table = table.set_column(position, field.name, table.column(position).cast(pa.float64()))
-    # The index that pandas kept in the metadata becomes columns like any other: it may be the ids.
-    frame = table.to_pandas(ignore_metadata=True, date_as_object=False)
-    frame.columns = [str(name) for name in frame.columns]
-    nameless = [position for position, name in enumerate(frame.columns) if name.startswith(_NAMELESS)]
-    return _without(frame, nameless, path)
-
-
-def _without(frame: pd.DataFrame, nameless: list[int], path: Path) -> pd.DataFrame:
-    if not nameless:
-        return frame
-    warnings.warn(
-        f"{path}: column {some(at + 1 for at in nameless)} has no name (a saved row index?) and is left out",
-        stacklevel=2,
-    )
-    return frame.drop(columns=[frame.columns[position] for position in nameless])
-
-
-def _refuse_duplicates(names: list[str], path: Path) -> None:
-    twice = sorted({name for name in names if name and names.count(name) > 1})
-    if twice:
-        raise InputError(f"{path} has more than one column named {some(repr(name) for name in twice)}; rename them")
 
 
 def _refuse_two_roles(label: str | None, id: str | None, groups: str | None, drop: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from softlabel.errors import InputError
 from softlabel.run.finished import Run
+from softlabel.store.archive import npz_bytes
 from softlabel.store.atomic import write_bytes
 from softlabel.targets.encode import class_codes
 from softlabel.targets.quality import harden_from
@@ -88,13 +89,10 @@ def _as_bytes(table: pd.DataFrame, suffix: str, classes: np.ndarray) -> bytes:
         if "distribution" in table:
             table = table.drop(columns="distribution").join(_mass_columns(table, classes))
         return table.to_csv(index=False).encode()
+    if suffix == ".npz":
+        return npz_bytes({"classes": _plain(classes)} | {str(column): _plain(table[column]) for column in table})
     buffer = io.BytesIO()
-    if suffix == ".parquet":
-        table.to_parquet(buffer, index=False)
-    else:
-        np.savez_compressed(
-            buffer, allow_pickle=False, classes=_plain(classes), **{str(c): _plain(table[c]) for c in table}
-        )
+    table.to_parquet(buffer, index=False)
     return buffer.getvalue()
 
 

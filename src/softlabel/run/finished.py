@@ -72,7 +72,7 @@ class Run:
         return self._store.read_table("labels")
 
     def issues(self) -> pd.DataFrame:
-        """Return the suspicious rows: their refined argmax stands away from the given label; most suspicious first."""
+        """Return the suspicious rows: the models suggest another label, or the refined argmax has moved; worst first."""
         return suspicious(self.labels())
 
     def targets(self, round: int | None = None) -> np.ndarray:

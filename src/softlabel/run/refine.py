@@ -27,7 +27,7 @@ from softlabel.run.estimators import members_of
 from softlabel.run.final_models import final_models
 from softlabel.run.identity import check_same_run
 from softlabel.run.inputs import Inputs, read_inputs
-from softlabel.run.label_table import confused_pairs, label_table
+from softlabel.run.label_table import confused_pairs, label_table, suspicious
 from softlabel.run.plan import make_plan
 from softlabel.run.progress import Progress, Silent
 from softlabel.run.units import StoredUnits
@@ -179,12 +179,13 @@ def _work(
     assessment = history.assess()
     labels = label_table(inputs.ids, inputs.y, classes, ready.problem.guard, assessment, inputs.true_label)
     store.write_table("labels", labels)
-    moved = labels["moved_in_round"].notna()
+    moved, issues = labels["moved_in_round"].notna(), suspicious(labels)
     metrics: dict[str, Any] = {
         "n_rows": len(inputs.y),
         "rounds": recoveries,
         "closing": closing,
         "refinements": refinements,
+        "suspicious": len(issues),
         "moved": int(moved.sum()),
         "moved_in_guard": int((moved & labels["guard"]).sum()),
         "confused": [[_plain(given), _plain(suggested), rows] for given, suggested, rows in confused_pairs(labels)],

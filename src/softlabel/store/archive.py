@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,23 @@ def write_archive(path: str | Path, header: dict[str, Any], arrays: dict[str, np
     Text arrays of object type (as pandas gives) are stored as fixed-width text; other objects are refused.
     """
     plain = {name: _without_objects(name, array) for name, array in arrays.items()}
+    write_bytes(Path(path), npz_bytes({_HEADER: np.array(json.dumps(header)), **plain}))
+
+
+def npz_bytes(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """Return arrays as the bytes of a compressed .npz file, without pickle; equal arrays give equal bytes.
+
+    Equivalent to ``numpy.savez_compressed``, which writes the time into the file, and which only from NumPy 2.1 on can be told
+    to refuse Python objects.
+    """
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **{_HEADER: np.array(json.dumps(header))}, **plain)
-    write_bytes(Path(path), buffer.getvalue())
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, array in arrays.items():
+            entry = zipfile.ZipInfo(f"{name}.npy")  # of 1980, always
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(entry, "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
+    return buffer.getvalue()
 
 
 def read_archive(path: str | Path, newest_format: int) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
