@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 from simple_learners import blobs
-from softlabel.cli import main
 
 REFINE = ["--label", "kind", "--id", "key", "--estimator", "softmax", "--folds", "3"]
 
@@ -22,23 +21,6 @@ def table(tmp_path):
     )
     frame.to_csv(tmp_path / "train.csv", index=False)
     return tmp_path / "train.csv"
-
-
-@pytest.fixture
-def call(monkeypatch, capsys):
-    """Run the command line in this process; return (exit status, stdout, stderr)."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["softlabel", *map(str, arguments)])
-        try:
-            main()
-            status = 0
-        except SystemExit as stop:
-            status = stop.code or 0
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return run
 
 
 @pytest.fixture
@@ -222,3 +204,24 @@ def test_import_and_help_load_nothing_heavy():
 def test_python_m_softlabel_is_the_command_line():
     done = subprocess.run([sys.executable, "-m", "softlabel", "--version"], capture_output=True, text=True, check=True)
     assert done.stdout.strip()[0].isdigit()
+
+
+def test_what_learners_warn_of_is_said_once_and_without_code(call, table, tmp_path):
+    options = ["--label", "kind", "--id", "key", "--folds", "3", "--rounds", "2", "--estimator", "softmax"]
+    status, _, err = call("refine", table, *options, "--set", "max_iter=1", "--out", tmp_path / "run")
+    assert status == 0
+    assert err.count("a learner warns: ConvergenceWarning") >= 1
+    assert ".py:" not in err
+    assert len([line for line in err.splitlines() if "a learner warns" in line]) == len(
+        {line for line in err.splitlines() if "a learner warns" in line}
+    )
+
+
+def test_warnings_are_one_line_without_code(call, tmp_path):
+    frame = pd.DataFrame({"a": np.arange(21.0), "kind": ["cat", "dog"] * 10 + ["yak"]})
+    frame.to_csv(tmp_path / "rare.csv", index=False)
+    options = ["--label", "kind", "--estimator", "softmax", "--rounds", "1"]
+    status, _, err = call("refine", tmp_path / "rare.csv", *options, "--out", tmp_path / "run")
+    assert status == 0
+    assert "softlabel: warning: classes with fewer rows than folds: yak (1)" in err
+    assert ".py:" not in err

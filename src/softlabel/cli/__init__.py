@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
 
 FAILED, WRONG_USAGE = 1, 2
 
@@ -14,12 +15,15 @@ FAILED, WRONG_USAGE = 1, 2
 def main() -> None:
     """Run the command line; exit status 0 done, 1 failed, 2 wrong usage. What is wrong is said in one line on stderr."""
     from softlabel.cli.app import app
-    from softlabel.errors import InputError, SoftlabelError
+    from softlabel.errors import FitError, InputError, SoftlabelError
 
+    warnings.showwarning = _warn
     try:
         sys.exit(app(prog_name="softlabel", standalone_mode=False))
     except InputError as error:
         _fail(str(error), type(error).__name__, WRONG_USAGE)
+    except FitError as error:
+        _fail(f"{error}; what is done is kept, the same command goes on", type(error).__name__, FAILED)
     except SoftlabelError as error:
         _fail(str(error), type(error).__name__, FAILED)
     except BrokenPipeError:  # whoever read our output has read enough
@@ -29,6 +33,11 @@ def main() -> None:
         if not hasattr(error, "format_message"):  # options that do not parse, as typer or click report them
             raise
         _fail(error.format_message(), "UsageError", WRONG_USAGE)
+
+
+def _warn(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
+    """Show a warning as one line, without the place in the code that it came from."""
+    print(f"softlabel: warning: {' '.join(str(message).split())}", file=sys.stderr)
 
 
 def _fail(message: str, kind: str, status: int) -> None:

@@ -91,6 +91,10 @@ class Watcher:
         ]
         self._say(f"round {entry['round']}: {moved}; accuracy {', '.join(scores)}")
 
+    def complained(self, category: str, text: str) -> None:
+        """Say what a learner warned of, the first time."""
+        self._say(f"      a learner warns: {category}: {' '.join(text.split())}")
+
     def stage(self, text: str) -> None:
         """Say what is being done between fits."""
         if self._bar is not None:

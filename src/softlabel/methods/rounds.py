@@ -111,6 +111,13 @@ def closing_pass(
     return found.watched
 
 
+def split_round(problem: Problem, settings: Settings, r: int) -> list[Fold]:
+    """Split the rows of round ``r``, the guard left out; raises ``InputError`` where they cannot be split so."""
+    rows = np.flatnonzero(~problem.guard)
+    seed = settings.seeds.integer("split", round=r)
+    return stochastic_folds(problem.codes, settings.cv, groups=problem.groups, rows=rows, seed=seed, X=problem.X)
+
+
 def cross_fit_round(
     problem: Problem,
     learners: Sequence[Learner],
@@ -121,9 +128,7 @@ def cross_fit_round(
     units: UnitStore | None = None,
 ) -> tuple[list[Fold], OutOfFold]:
     """Split anew for round ``r`` and predict every row out of fold: the paper's E step."""
-    rows = np.flatnonzero(~problem.guard)
-    seed = settings.seeds.integer("split", round=r)
-    folds = stochastic_folds(problem.codes, settings.cv, groups=problem.groups, rows=rows, seed=seed, X=problem.X)
+    folds = split_round(problem, settings, r)
     found = out_of_fold(
         problem,
         learners,

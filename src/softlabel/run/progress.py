@@ -17,6 +17,8 @@ class Progress(Protocol):
 
     def round_done(self, entry: dict[str, Any]) -> None: ...
 
+    def complained(self, category: str, text: str) -> None: ...
+
     def stage(self, text: str) -> None: ...
 
 
@@ -30,6 +32,9 @@ class Silent:
         pass
 
     def round_done(self, entry: dict[str, Any]) -> None:
+        pass
+
+    def complained(self, category: str, text: str) -> None:
         pass
 
     def stage(self, text: str) -> None:

@@ -19,7 +19,7 @@ from softlabel.execution.local import local_executor
 from softlabel.learners.names import named_estimator
 from softlabel.methods.history import History
 from softlabel.methods.preparation import Preparation, prepare
-from softlabel.methods.rounds import Round, closing_pass, refinement_rounds
+from softlabel.methods.rounds import Round, closing_pass, refinement_rounds, split_round
 from softlabel.metrics.recovery import label_recovery
 from softlabel.metrics.scores import accuracy
 from softlabel.run.config import RefineConfig
@@ -66,6 +66,10 @@ def refine(config: RefineConfig, progress: Progress | None = None) -> Finished:
     progress.stage("reading the data")
     inputs = read_inputs(config)
     ready = _prepare(config, inputs)
+    if config.rounds > 0 or config.final == "folds":
+        split_round(
+            ready.problem, ready.settings, 1
+        )  # rows that cannot be split so are told before anything is written
     with RunLock(RunPaths(config.out).lock):
         store = _open(config, inputs, ready)
         if store.record["state"] == "done" and store.record["rounds"] == config.rounds:
@@ -150,7 +154,7 @@ def _work(
     units = StoredUnits(store, progress, config.time_limit)
     history = History(ready.problem, ready.settings)
     progress.planned(make_plan(config, inputs, ready, store))
-    recoveries = []
+    recoveries, complaints = [], set[tuple[str, str]]()
     for done in _stored_rounds(store, ready):
         recoveries.append(_take_in(done, history, ready, inputs, progress))
     for done in refinement_rounds(
@@ -164,6 +168,10 @@ def _work(
         units=units,
     ):
         recoveries.append(_take_in(done, history, ready, inputs, progress))
+        for complaint in done.warnings:
+            if complaint not in complaints:
+                progress.complained(*complaint)
+        complaints.update(done.warnings)
         arrays = {"split": split_matrix(done.folds, len(inputs.y)), "oof": done.oof, "refined": done.refined}
         store.put_round(done.round, {**arrays, **done.watched}, recoveries[-1])
     closing = {}
