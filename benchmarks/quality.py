@@ -29,6 +29,8 @@ from softlabel.tasks import Multiclass
 DATA = ("digits", "letter", "optdigits", "nursery")
 NOISE = ("none", "symmetric:0.2", "symmetric:0.4", "pair:0.2")
 ROUNDS = 6
+METHODS = ("plain", "label smoothing", *(f"SLR {r}" for r in range(1, ROUNDS + 1)))
+Groups = dict[tuple[str, str], list[dict[str, dict[str, float | None]]]]
 SCORES = ("accuracy", "balanced_accuracy", "nll", "ece")
 
 
@@ -80,13 +82,46 @@ def main() -> None:
     ]
     rows = run_cells(arguments.out, cells, compute)
     print(f"{arguments.estimator}; {machine()}; commits {', '.join(sorted({row['commit'] for row in rows}))}")
-    recovery = ("found", "corrected", "spoiled", "suggested_f1")
-    print(f"| data | noise | method | {' | '.join(SCORES + recovery)} |\n|{'---|' * (3 + len(SCORES + recovery))}")
-    for data, noise in itertools.product(arguments.data, arguments.noise):
-        chosen = [row["methods"] for row in rows if (row["cell"]["data"], row["cell"]["noise"]) == (data, noise)]
-        for method in chosen[0]:
-            columns = [mean_sd(cell[method].get(score) for cell in chosen) for score in SCORES + recovery]
-            print(f"| {data} | {noise} | {method} | {' | '.join(columns)} |")
+    groups = {
+        (data, noise): [row["methods"] for row in rows if (row["cell"]["data"], row["cell"]["noise"]) == (data, noise)]
+        for data, noise in itertools.product(arguments.data, arguments.noise)
+    }
+    print_paired(groups)
+    for score in SCORES:
+        print_table(score, groups, {method: (method, score) for method in METHODS})
+    noisy = {key: cells for key, cells in groups.items() if key[1] != "none"}
+    rounds = METHODS[2:]
+    print_table("wrong labels corrected, share", noisy, {method: (method, "corrected") for method in rounds})
+    print_table("wrong labels found, share", noisy, {method: (method, "found") for method in rounds})
+    print_table("right labels spoiled, share", groups, {method: (method, "spoiled") for method in rounds})
+    print_table(
+        "F1 of finding wrong labels by suggested labels", noisy, {method: (method, "suggested_f1") for method in rounds}
+    )
+    print_table("wrong labels corrected by suggestion, share", noisy, {m: (m, "suggested_corrected") for m in rounds})
+    print_table("right labels spoiled by suggestion, share", groups, {m: (m, "suggested_spoiled") for m in rounds})
+
+
+def print_paired(groups: Groups) -> None:
+    """Print the mean difference to the plain fit over the cells of each noise, its standard error, and how many cells rose."""
+    print(
+        f"\npaired difference to plain\n\n| noise | score | {' | '.join(METHODS[1:])} |\n|{'---|' * (1 + len(METHODS))}"
+    )
+    for noise, score in itertools.product(dict.fromkeys(noise for _, noise in groups), SCORES):
+        cells = [cell for (_, of), found in groups.items() if of == noise for cell in found]
+        columns = []
+        for method in METHODS[1:]:
+            differences = np.array([cell[method][score] - cell["plain"][score] for cell in cells])
+            error = differences.std(ddof=1) / np.sqrt(len(differences))
+            columns.append(f"{differences.mean():+.3f} +- {error:.3f} ({np.sum(differences > 0)}/{len(cells)})")
+        print(f"| {noise} | {score} | {' | '.join(columns)} |")
+
+
+def print_table(title: str, groups: Groups, columns: dict[str, tuple[str, str]]) -> None:
+    """Print one score as a Markdown table: a row a data set and noise, a column a method."""
+    print(f"\n{title}\n\n| data | noise | {' | '.join(columns)} |\n|{'---|' * (2 + len(columns))}")
+    for (data, noise), cells in groups.items():
+        values = [mean_sd(cell[method].get(score) for cell in cells) for method, score in columns.values()]
+        print(f"| {data} | {noise} | {' | '.join(values)} |")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 import softlabel
@@ -26,3 +28,21 @@ def test_every_error_is_a_softlabel_error_and_a_built_in_one():
     assert issubclass(softlabel.StorageError, OSError)
     assert issubclass(softlabel.MissingExtraError, ImportError)
     assert "pip install 'softlabel[boost]'" in str(softlabel.MissingExtraError("lightgbm", "boost"))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        softlabel.MissingExtraError("lightgbm", "boost"),
+        softlabel.FitError("it failed", round=2, member=1, fold=3),
+        softlabel.InputError("odd"),
+        softlabel.StorageError("the disk is full"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_errors_survive_the_way_from_one_process_to_another(error):
+    error.add_note("a traceback")
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is type(error)
+    assert str(again) == str(error)
+    assert vars(again) == vars(error)

@@ -67,3 +67,7 @@ class MissingExtraError(SoftlabelError, ImportError):
         super().__init__(f"{package} is not installed; install it with: pip install 'softlabel[{extra}]'")
         self.package = package
         self.extra = extra
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # An error is rebuilt from its message alone unless it says otherwise; this one is made of two names.
+        return type(self), (self.package, self.extra), self.__dict__

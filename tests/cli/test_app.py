@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -135,8 +136,34 @@ def test_export_writes_each_part_in_each_format(call, tmp_path, finished, part, 
     file = tmp_path / f"out{suffix}"
     status, out, _ = call("export", finished, "--part", part, "--to", file)
     assert status == 0
-    assert f"rows of {part}" in out
-    assert file.stat().st_size > 0
+    if suffix == ".npz":
+        with np.load(file, allow_pickle=False) as arrays:
+            assert arrays["classes"].tolist() == ["ant", "bee", "cat"]
+            columns = {name: len(arrays[name]) for name in arrays.files if name != "classes"}
+    else:
+        table = pd.read_csv(file) if suffix == ".csv" else pd.read_parquet(file)
+        columns = {name: len(table) for name in table.columns}
+    masses = ["p_ant", "p_bee", "p_cat"]
+    one_a_label = [
+        "id",
+        "given_label",
+        "suggested_label",
+        "label_quality",
+        "margin",
+        "entropy",
+        "moved_in_round",
+        "guard",
+    ]
+    expected = {
+        "labels": [*one_a_label, *(masses if suffix == ".csv" else ["distribution"])],
+        "issues": [*one_a_label, *(masses if suffix == ".csv" else ["distribution"])],
+        "targets": ["id", *masses],
+        "corrected": ["id", "given_label", "label", "changed"],
+    }[part]
+    assert sorted(columns) == sorted(expected)
+    rows = json.loads((finished / "metrics.json").read_text())["suspicious"] if part == "issues" else 45
+    assert set(columns.values()) == {rows}
+    assert out.startswith(f"{rows} rows of {part}: ")
 
 
 def test_info_says_what_a_run_is(call, finished):
@@ -155,9 +182,9 @@ def test_info_says_what_a_run_is(call, finished):
         (["refine", "TABLE", "--label", "kind"], 2, "out is missing; give the run directory"),
         (["refine", "--out", "x"], 2, "source is missing"),
         (["refine", "TABLE", "--label", "kind", "--out", "x", "--momentum", "lots"], 2, "momentum='lots'"),
-        (["refine", "TABLE", "--label", "kind", "--out", "x", "--guard", "2"], 2, "guard=2.0"),
+        (["refine", "TABLE", "--label", "kind", "--out", "x", "--guard", "2"], 2, "guard='2'"),
         (["refine", "TABLE", "--label", "kind", "--out", "x", "--set", "C"], 2, "give parameter=value"),
-        (["refine", "TABLE", "--label", "kind", "--out", "x", "--time-limit", "soon"], 2, "--time-limit 'soon'"),
+        (["refine", "TABLE", "--label", "kind", "--out", "x", "--time-limit", "soon"], 2, "time-limit='soon'"),
         (["refine", "TABLE", "--label", "kind", "--out", "x", "--rounds", "many"], 2, "--rounds"),
         (["refine", "TABLE", "--label", "kind", "--out", "x", "--colour", "red"], 2, "--colour"),
         (["refine", "TABLE", "--label", "kind", "--out", "x", "--config", "none.toml"], 2, "none.toml cannot be read"),
@@ -225,3 +252,45 @@ def test_warnings_are_one_line_without_code(call, tmp_path):
     assert status == 0
     assert "softlabel: warning: classes with fewer rows than folds: yak (1)" in err
     assert ".py:" not in err
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+@pytest.mark.parametrize(
+    "arguments", [["predict", "RUN", "TABLE"], ["predict", "RUN", "TABLE", "--json"], ["info", "RUN"]]
+)
+def test_an_output_that_cannot_be_written_is_told_in_one_line(table, finished, arguments):
+    names = {"TABLE": str(table), "RUN": str(finished)}
+    command = [sys.executable, "-m", "softlabel", *(names.get(argument, argument) for argument in arguments)]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "softlabel: the output cannot be written: No space left on device\n"
+
+
+def test_the_test_table_says_what_the_final_model_learnt_from(call, table, tmp_path):
+    for rounds, labels in ((0, "given"), (1, "refined")):
+        options = ["--test", table, "--rounds", rounds, "--out", tmp_path / f"run{rounds}"]
+        status, out, _ = call("refine", table, *REFINE, *options)
+        assert status == 0
+        assert f"final model, {labels} labels" in out
+        assert "plain model, given labels" in out
+
+
+def test_evaluate_on_arrays_speaks_of_no_option_that_it_has_not(call, finished, tmp_path):
+    np.savez(tmp_path / "t.npz", X=np.zeros((2, 2)), y=np.array(["ant", "bee"]))
+    assert call("evaluate", finished, tmp_path / "t.npz")[0] == 0
+    np.savez(tmp_path / "wide.npz", X=np.zeros((2, 5)), y=np.array(["ant", "bee"]))
+    status, _, err = call("evaluate", finished, tmp_path / "wide.npz")
+    assert status == 2
+    assert "wide.npz does not fit the model" in err
+    assert len(err.splitlines()) == 1
+
+
+def test_classes_of_one_row_each_are_no_success(call, tmp_path):
+    """No model ever knew the class of the row that it predicts: there is nothing to score, and nothing to suggest."""
+    pd.DataFrame({"a": np.arange(12.0), "kind": [f"k{i}" for i in range(12)]}).to_csv(tmp_path / "t.csv", index=False)
+    options = ["--label", "kind", "--estimator", "softmax", "--rounds", "2", "--folds", "3", "--momentum", "0.1"]
+    status, out, err = call("refine", tmp_path / "t.csv", *options, "--out", tmp_path / "run")
+    assert status == 0
+    assert "accuracy out of fold -" in err
+    assert "classes with fewer rows than folds" in err

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -50,6 +53,11 @@ def refine(call, tmp_path, monkeypatch):
             GOOD,
             ["--estimator", "sklearn.svm:LinearSVC"],
             "several estimators|LinearSVC cannot be fitted to soft targets",
+        ),
+        (
+            GOOD.assign(kind=np.arange(12) / 4),
+            [],
+            "Unknown label type: continuous; the label column 'kind' holds 0.25 in row 1",
         ),
         (GOOD, ["--corrupt", "symmetric:1.5"], "symmetric"),
         (GOOD, ["--guard", "0.01"], "the guard holds 0 of 12 rows"),
@@ -145,3 +153,47 @@ def test_an_unwritable_place(call, tmp_path, monkeypatch):
     assert status == 1
     assert "file" in err.splitlines()[-1]
     assert "Traceback" not in err
+
+
+DYING = """
+import os, pathlib
+from softlabel.learners.softmax_regression import SoftmaxRegression
+
+class Dying(SoftmaxRegression):
+    def fit(self, X, y, sample_weight=None):
+        if not pathlib.Path("healed").exists():
+            os._exit(1)
+        return super().fit(X, y, sample_weight)
+
+class Unmakable(SoftmaxRegression):
+    def __init__(self):
+        raise OSError("no weights at hand")
+"""
+
+
+def _run_with_module(tmp_path, name, *options):
+    (tmp_path / "own_learners.py").write_text(DYING)
+    GOOD.to_csv(tmp_path / "train.csv", index=False)
+    command = [sys.executable, "-m", "softlabel", "refine", "train.csv", "--label", "kind", "--out", "run"]
+    command += ["--folds", "3", "--rounds", "1", "--estimator", f"own_learners:{name}", *options]
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path})
+
+
+def test_a_fit_that_takes_its_process_down_is_named_and_the_run_goes_on_later(tmp_path):
+    done = _run_with_module(tmp_path, "Dying", "--jobs", "2")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert done.stderr.splitlines()[-1].startswith(
+        "softlabel: the learner failed in round 1, member 0, fold 0 (3 of 3 fits"
+    )
+    assert "the process that fitted it died, perhaps for lack of memory; lower n_jobs" in done.stderr.splitlines()[-1]
+    (tmp_path / "healed").touch()
+    assert _run_with_module(tmp_path, "Dying", "--jobs", "2").returncode == 0
+
+
+def test_an_estimator_that_cannot_be_made_is_told_in_one_line(tmp_path):
+    done = _run_with_module(tmp_path, "Unmakable")
+    assert done.returncode == 2
+    assert "own_learners:Unmakable' cannot be made with settings {}: OSError: no weights at hand" in done.stderr
+    assert "Traceback" not in done.stderr

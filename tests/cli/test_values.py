@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from softlabel.cli.values import parse_duration, parse_number_or_text, parse_settings
+from softlabel.cli.values import parse_settings
 from softlabel.errors import InputError
 
 
@@ -27,20 +27,3 @@ def test_settings_without_equals_are_refused():
     assert parse_settings(None) is None
     with pytest.raises(InputError, match="give parameter=value"):
         parse_settings(["=3"])
-
-
-def test_numbers_or_text():
-    assert parse_number_or_text("0.5") == 0.5
-    assert parse_number_or_text("average") == "average"
-    assert parse_number_or_text(None) is None
-
-
-@pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("90s", 90), ("1.5m", 90), ("2h", 7200), (None, None)])
-def test_durations(text, seconds):
-    assert parse_duration(text) == seconds
-
-
-@pytest.mark.parametrize("text", ["", "m", "-3", "0", "soon", "3d"])
-def test_durations_that_are_none_are_refused(text):
-    with pytest.raises(InputError, match="--time-limit"):
-        parse_duration(text)

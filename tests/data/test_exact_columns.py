@@ -43,7 +43,12 @@ def test_what_only_looks_like_something_else_is_a_label(text):
         (pd.Series([3, 1], dtype="Int64"), [3, 1]),
         (pd.Categorical(["b", "a"]), ["b", "a"]),
         (pd.Series(["b", "a"], dtype="string"), ["b", "a"]),
-        (np.array([0.5, 1.0]), ["0.5", "1.0"]),
+        (pd.Series([3.0, 1.0], dtype="Float64"), [3, 1]),
+        (pd.Series(["3.0", "1.0", "-2.0", "0.0"], dtype=object), [3, 1, -2, 0]),
+        (pd.Series(["3.0", "01.0"], dtype=object), ["3.0", "01.0"]),
+        (pd.Series(["0.5 mg", "1 mg"], dtype=object), ["0.5 mg", "1 mg"]),
+        (pd.Series(["0.5", "low"], dtype=object), ["0.5", "low"]),
+        (np.array([2.0**60, 1.0]), [repr(2.0**60), "1.0"]),
         (np.array([True, False]), ["True", "False"]),
         (np.array(["b", "a"]), ["b", "a"]),
         (np.array([2**63, 1], dtype=np.uint64), [str(2**63), "1"]),
@@ -92,3 +97,33 @@ def test_duplicates_and_some():
     assert duplicates(np.arange(4)) == []
     assert some(range(7)) == "0, 1, 2, 3, 4 and 2 more"
     assert some([1]) == "1"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.array([1.0, 0.25, 0.5]),
+        pd.Series([1.0, 0.25, 0.5], dtype="Float64"),
+        pd.Series(["1.0", "0.25", "5e-1"], dtype=object),
+        np.array(["1", "0.25", ".5"]),
+        np.array([1.0, 0.25, np.inf]),
+    ],
+)
+def test_labels_that_are_measurements_are_refused(values):
+    message = r"^Unknown label type: continuous; the label column 'grade' holds 0\.25 in row 1, and 2 of 3 values"
+    with pytest.raises(InputError, match=message):
+        read(values)
+    with pytest.raises(InputError, match="in the row of id b, and"):
+        read(values, ids=np.array(["a", "b", "c"]))
+
+
+def test_ids_and_groups_may_be_measurements_and_stay_to_the_letter():
+    for role in ("id", "group"):
+        assert exact_values(np.array([0.5, 1.0]), name="t", role=role).tolist() == ["0.5", "1.0"]
+        assert exact_values(pd.Series(["1.0", "2.0"]), name="t", role=role).tolist() == ["1.0", "2.0"]
+
+
+def test_numbers_may_be_among_labels_that_are_text_elsewhere():
+    assert read(pd.Series(["0.5", "1.0"]), kind="text").tolist() == ["0.5", "1.0"]
+    with pytest.raises(InputError, match="continuous"):
+        read(pd.Series(["0.5", "1.0"]), kind="integer")

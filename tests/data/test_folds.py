@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.model_selection import GroupKFold, KFold, LeaveOneOut, RepeatedKFold, TimeSeriesSplit
+from sklearn.model_selection import GroupKFold, KFold, LeaveOneOut, PredefinedSplit, RepeatedKFold, TimeSeriesSplit
 
 from softlabel.data.folds import check_cv, folds_of_matrix, rare_classes, split_matrix, stochastic_folds
 from softlabel.errors import InputError
@@ -111,7 +111,7 @@ def test_folds_that_cannot_be_are_refused(cv, groups, message):
         stochastic_folds(CODES, check_cv(cv), groups=groups, seed=0)
 
 
-@pytest.mark.parametrize("cv", [1, 0, -3, True, 2.5, "five", [], [(1, 2, 3)]])
+@pytest.mark.parametrize("cv", [1, 0, -3, True, 2.5, "five", [], [(1, 2, 3)], [1, 2, 3], ["ab"]])
 def test_cv_that_is_no_cv_is_refused(cv):
     with pytest.raises(InputError, match="cv"):
         check_cv(cv)
@@ -136,3 +136,48 @@ def test_the_split_matrix_can_be_read_back():
     assert (matrix[:, 50:] == 0).all()
     assert (np.count_nonzero(matrix == 2, axis=0)[:50] == 1).all()
     assert _same(folds_of_matrix(matrix), folds)
+
+
+class Fixed:
+    """A splitter that gives the same sides for whatever rows."""
+
+    def __init__(self, *sides):
+        self.sides = sides
+
+    def split(self, X, y=None, groups=None):
+        yield self.sides
+
+    def get_n_splits(self, X=None, y=None, groups=None):
+        return 1
+
+
+@pytest.mark.parametrize(
+    "sides", [([0, 1], [60]), ([0, -1], [2]), ([0.5], [1]), (np.ones(59, dtype=bool), [1]), (["a"], [1])]
+)
+def test_positions_of_a_splitter_are_checked(sides):
+    with pytest.raises(InputError, match="Fixed, given 60 rows, holds row positions outside 0 to 59"):
+        stochastic_folds(CODES, Fixed(*sides), seed=0)
+
+
+def test_masks_of_a_splitter_refer_to_the_rows_that_take_part():
+    rows = np.arange(30, 60)
+    held_out = np.arange(30) < 10
+    (fold,) = stochastic_folds(CODES, Fixed(~held_out, held_out), rows=rows, seed=0)
+    assert fold.held_out.tolist() == list(range(30, 40))
+
+
+def test_a_splitter_with_positions_of_its_own():
+    splitter = PredefinedSplit(np.arange(60) % 3)
+    assert [fold.held_out[0] for fold in stochastic_folds(CODES, splitter, seed=0)] == [0, 1, 2]
+    advice = "give the folds as an iterable of .train, held-out. pairs over all rows"
+    with pytest.raises(InputError, match=f"PredefinedSplit .*10 of 60 rows are a guard.*{advice}"):
+        stochastic_folds(CODES, splitter, rows=np.arange(50), seed=0)
+    with pytest.raises(InputError, match="holds the positions of 40 rows, but there are 60"):
+        stochastic_folds(CODES, PredefinedSplit(np.arange(40) % 3), seed=0)
+    pairs = check_cv(splitter.split())  # as the message says
+    assert len(stochastic_folds(CODES, pairs, rows=np.arange(50), seed=0)) == 3
+
+
+def test_a_splitter_that_fails_is_named():
+    with pytest.raises(InputError, match="GroupKFold cannot split these 60 rows"):
+        stochastic_folds(CODES, GroupKFold(3), seed=0)

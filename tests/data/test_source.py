@@ -86,6 +86,7 @@ def test_unlabelled_rows(table, archive):
     assert data.y is None
     assert list(data.X.columns) == ["a", "b"]
     assert load_unlabelled(table, id="b").ids.tolist() == ["x", "y"]
+    assert load_unlabelled(table, id="not there").ids.tolist() == [0, 1]
     assert load_unlabelled(archive).y is None
     assert load_unlabelled("iris").y is None
 
@@ -116,3 +117,30 @@ def test_a_built_in_name_with_a_slip():
 def test_label_kind():
     assert label_kind(np.array([1, 2])) == "integer"
     assert label_kind(np.array(["a"])) == "text"
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".npz"])
+def test_labels_that_are_floats_are_the_same_from_every_file(tmp_path, suffix):
+    def write(labels):
+        frame = pd.DataFrame({"a": [1, 2, 3], "label": labels})
+        if suffix == ".npz":
+            np.savez(tmp_path / "t.npz", X=frame[["a"]], y=frame["label"])
+        else:
+            (frame.to_parquet if suffix == ".parquet" else frame.to_csv)(tmp_path / f"t{suffix}", index=False)
+        return load(tmp_path / f"t{suffix}", label=None if suffix == ".npz" else "label")
+
+    whole = write([1.0, 2.0, 1.0]).y
+    assert whole.dtype == np.int64
+    assert whole.tolist() == [1, 2, 1]
+    with pytest.raises(InputError, match=r"^Unknown label type: continuous.* '(label|y)' holds 2.25 in row 1"):
+        write([1.0, 2.25, 3.5])
+
+
+def test_rows_to_score_are_not_asked_for_columns_that_they_cannot_have(table, archive):
+    assert load_labelled_part(archive, label="label", id="id", drop=["a"]).y.tolist() == [0, 1, 2]
+    assert len(load_labelled_part("iris", label="label")) == 150
+    with pytest.raises(
+        InputError, match=r"is a table, and the model was made from data without named columns"
+    ) as caught:
+        load_labelled_part(table)
+    assert "--label" not in str(caught.value)

@@ -62,7 +62,7 @@ def _die_at(call: int, before: bool, out: Path) -> bool:
     return os.waitstatus_to_exitcode(status) == 9
 
 
-# Instants are drawn anew for each run of the tests; the seed is in the test's name, should one fail.
+# Six fixed seeds: the same instants in each run of the tests, spread over all kinds of files.
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills a forked child")
 @pytest.mark.parametrize("seed", range(6))
 def test_killed_at_random_renames(tmp_path, whole, seed):
@@ -109,19 +109,25 @@ def test_killed_from_outside_in_a_round(tmp_path, jobs):
     assert _contents(run) == _contents(calm)
 
 
-def test_ctrl_c_says_how_to_go_on(tmp_path):
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="signals a group of processes, as a terminal does")
+def test_ctrl_c_says_how_to_go_on(tmp_path, jobs):
     command = [sys.executable, "-m", "softlabel", "refine", "digits", "--estimator", "softmax", "--rounds", "6"]
+    command += ["--jobs", str(jobs), "--out", str(tmp_path / "run")]
     process = subprocess.Popen(
-        [*command, "--out", str(tmp_path / "run")], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True
     )
     assert process.stderr is not None
     lines = []
     for line in process.stderr:
         lines.append(line)
         if line.startswith("round 1: "):
-            process.send_signal(signal.SIGINT)
+            os.killpg(process.pid, signal.SIGINT)
             break
-    lines += process.stderr.readlines()
+    after = process.stderr.readlines()
     assert process.wait() == 1
-    assert "the same command goes on" in lines[-1]
-    assert not [line for line in lines if "Traceback" in line]
+    told = [line for line in after if line.startswith("softlabel: ")]
+    assert len(told) == 1
+    assert after[-1] == told[0]
+    assert "the same command goes on" in told[0]
+    assert "Traceback" not in "".join(lines + after)

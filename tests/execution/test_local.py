@@ -74,3 +74,105 @@ def test_n_jobs_names_the_executor(n_jobs, kind):
 def test_n_jobs_that_is_no_number_is_refused(n_jobs):
     with pytest.raises(InputError, match="n_jobs"):
         local_executor(n_jobs)
+
+
+class OddError(Exception):
+    """An error that pickle cannot rebuild."""
+
+    def __init__(self, what, where):
+        super().__init__(f"{what} in {where}")
+
+
+class TwiceError(Exception):
+    """An error that pickle rebuilds with another message."""
+
+    def __init__(self, what):
+        super().__init__(f"got {what}")
+
+
+class OddTypeError(OddError, TypeError):
+    pass
+
+
+def _odd(task):
+    if task == 1:
+        raise OddError("a hole", "the road")
+    if task == 2:
+        raise TwiceError("wet")
+    if task == 3:
+        raise OddTypeError("a text", "the sum")
+    return task
+
+
+@BOTH
+def test_an_error_that_cannot_be_sent_is_told_by_its_name_and_text(executor):
+    outcomes = dict(executor.run(_odd, range(6), resources=Resources()))
+    assert {task: outcome.value for task, outcome in outcomes.items() if isinstance(outcome, Done)} == {
+        0: 0,
+        4: 4,
+        5: 5,
+    }
+    errors = {task: outcome.error for task, outcome in outcomes.items() if isinstance(outcome, Failure)}
+    assert {task: (type(error), str(error)) for task, error in errors.items()} == {
+        1: (RuntimeError, "OddError: a hole in the road"),
+        2: (RuntimeError, "TwiceError: got wet"),
+        3: (TypeError, "OddTypeError: a text in the sum"),
+    }
+    assert "_odd" in outcomes[1].traceback
+
+
+def _die(task):
+    number, folder = task
+    if number == 1:
+        os._exit(1)
+    (folder / str(number)).touch()
+    return number
+
+
+def test_where_a_process_dies_what_was_not_finished_fails_and_the_next_call_works(tmp_path):
+    tasks = [(number, tmp_path) for number in range(4)]
+    outcomes = dict(Processes(2).run(_die, tasks, resources=Resources()))
+    assert set(outcomes) == set(tasks)
+    assert isinstance(outcomes[tasks[1]], Failure)
+    for (number, _), outcome in outcomes.items():
+        if isinstance(outcome, Failure):
+            assert str(outcome.error) == ("the process that fitted it died, perhaps for lack of memory; lower n_jobs")
+        else:
+            assert outcome.value == number
+    again = dict(Processes(2).run(_square_or_fail, range(3), resources=Resources()))
+    assert again[1].value == 1
+
+
+def _die_after_the_first(task):
+    number, folder = task
+    if number == 1:
+        while not (folder / "0 is kept").exists():  # the first task's result has reached the caller
+            pass
+        os._exit(1)
+    return number
+
+
+def test_what_was_finished_before_a_process_died_is_kept(tmp_path):
+    tasks = [(0, tmp_path), (1, tmp_path)]
+    outcomes = {}
+    for (number, folder), outcome in Processes(2).run(_die_after_the_first, tasks, resources=Resources()):
+        outcomes[number] = outcome
+        (folder / f"{number} is kept").touch()
+    assert isinstance(outcomes[0], Done)
+    assert isinstance(outcomes[1], Failure)
+
+
+def _unsendable(task):
+    return (lambda: task) if task != 1 else (number for number in range(3))
+
+
+def test_a_result_that_cannot_be_sent_is_a_failure():
+    outcomes = dict(Processes(2).run(_unsendable, range(2), resources=Resources()))
+    assert isinstance(outcomes[1], Failure)
+    assert "pickle" in str(outcomes[1].error)
+
+
+def test_numbers_of_numpy_are_numbers_of_processes():
+    executor = local_executor(np.int64(2))
+    assert isinstance(executor, Processes)
+    assert type(executor.n_jobs) is int

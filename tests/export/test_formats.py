@@ -49,7 +49,8 @@ def test_issues_are_the_suspicious_rows_worst_first(run, tmp_path):
 def test_targets_are_the_last_rounds(run, tmp_path):
     export(run, "targets", tmp_path / "targets.parquet")
     written = pd.read_parquet(tmp_path / "targets.parquet")
-    assert written.columns.tolist() == ["id", *(str(label) for label in run.classes)]
+    assert written.columns.tolist() == ["id", *(f"p_{label}" for label in run.classes)]
+    assert written["id"].tolist() == run.labels()["id"].tolist()
     assert np.array_equal(written.iloc[:, 1:].to_numpy(), run.targets())
 
 
@@ -70,3 +71,28 @@ def test_what_cannot_be_written_is_refused(run, tmp_path):
     with pytest.raises(InputError, match="ends in nothing"):
         write_table(pd.DataFrame(), tmp_path / "x")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_class_may_be_called_id(tmp_path):
+    rows = np.arange(30)
+    frame = pd.DataFrame(
+        {"key": rows + 100, "a": np.where(rows % 2, 1.0, -1.0) + rows / 100, "kind": ["ego", "id"] * 15}
+    )
+    frame.to_csv(tmp_path / "train.csv", index=False)
+    run = refine(
+        tmp_path / "train.csv", tmp_path / "run", label="kind", id="key", estimator="softmax", rounds=1, folds=3
+    )
+    export(run, "targets", tmp_path / "targets.csv")
+    written = pd.read_csv(tmp_path / "targets.csv")
+    assert written.columns.tolist() == ["id", "p_ego", "p_id"]
+    assert written["id"].tolist() == frame["key"].tolist()
+    assert np.allclose(written[["p_ego", "p_id"]], run.targets(), atol=1e-6)
+
+
+def test_the_suffix_may_be_in_large_letters(run, tmp_path):
+    assert export(run, "corrected", tmp_path / "OUT.CSV") == len(pd.read_csv(tmp_path / "OUT.CSV")) == 150
+    export(run, "labels", tmp_path / "OUT.NPZ")
+    with np.load(tmp_path / "OUT.NPZ") as arrays:
+        assert len(arrays["id"]) == 150
+    write_table(run.labels(), tmp_path / "OUT.PARQUET")
+    assert len(pd.read_parquet(tmp_path / "OUT.PARQUET")) == 150

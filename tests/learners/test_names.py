@@ -75,6 +75,7 @@ def test_classes_by_path():
         ("sklearn.ensemble:Thing", {}, "no class 'Thing'"),
         ("sklearn.ensemble:RandomForestClassifier", {"depth": 3}, "max_depth"),
         ("sklearn.ensemble:VotingClassifier", {}, "estimators"),
+        ("extra_trees", {"criterion__depth": 3}, "'extra_trees' with settings"),
     ],
 )
 def test_unknown_names_and_settings_are_answered_with_the_known_ones(name, settings, says):
@@ -87,3 +88,15 @@ def test_a_missing_library_is_named_with_the_line_that_installs_it(name, monkeyp
     monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(MissingExtraError, match=r"softlabel\[boost\]"):
         named_estimator(name)
+
+
+def test_what_a_users_own_code_raises_is_told(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "unmakable_learner.py").write_text(
+        "class Unmakable:\n    def __init__(self, size=1):\n        raise OSError('no weights\\nat hand')\n"
+    )
+    (tmp_path / "unimportable_learner.py").write_text("raise OSError('no disk')\n")
+    with pytest.raises(InputError, match=r"cannot be made with settings \{'size': 2\}: OSError: no weights at hand;"):
+        named_estimator("unmakable_learner:Unmakable", {"size": 2})
+    with pytest.raises(InputError, match=r"cannot be imported \(OSError: no disk\)"):
+        named_estimator("unimportable_learner:Thing")

@@ -56,3 +56,11 @@ def test_without_rounds_the_given_labels_stand():
     found = Assessor(Y, GIVEN, NO_GUARD, Settings()).assess()
     assert found.quality.tolist() == [1, 1, 1]
     assert found.suggested.tolist() == Y.tolist()
+
+
+def test_a_round_whose_models_did_not_know_the_class_suggests_nothing():
+    assessor = Assessor(Y, GIVEN, NO_GUARD, Settings())
+    assessor.add(_round(1, [[0.1, 0.9], [0.4, 0.6], [1.0, np.nan]], GIVEN))
+    assert assessor.assess().suggested.tolist() == [1, 1, 1]  # the last: nobody could have confirmed class 1
+    assessor.add(_round(2, [[0.1, 0.9], [0.4, 0.6], [0.9, 0.1]], GIVEN))
+    assert assessor.assess().suggested.tolist() == [1, 1, 0]

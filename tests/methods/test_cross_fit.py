@@ -57,7 +57,7 @@ def test_each_row_is_predicted_by_the_model_that_did_not_see_it():
     for fold in FOLDS:
         expected = Centroids().fit(X[fold.train], GIVEN[fold.train]).predict_targets(X[fold.held_out])
         assert np.allclose(found.oof[fold.held_out], expected, atol=1e-6)
-    assert found.held_out.all()
+    assert not np.isnan(found.oof).any()
     assert found.oof.dtype == np.float32
 
 
@@ -86,7 +86,7 @@ def test_watched_rows_keep_nothing_of_an_unseen_class():
     guard = np.array([False] * 5 + [True])
     problem = Problem(X[:6], Multiclass([0, 1, 2]), y, np.eye(3, dtype=np.float32)[y], guard)
     found = _run(problem=problem, folds=[Fold(np.arange(4), np.array([4]))], targets=problem.given)
-    assert found.oof[4].tolist() == [0, 0, 1]  # held out: keeps its label, no model said anything about the class
+    assert np.isnan(found.oof[4]).tolist() == [False, False, True]  # no model said anything about the class
     assert found.watched["guard"][0, 2] == 0  # scored: its own label must not help it
 
 
@@ -159,3 +159,26 @@ def test_a_unit_result_is_plain_arrays():
         assert isinstance(result, UnitResult)
         assert result.held_out.dtype == np.float32
         assert result.watched["test"].shape == (4, 3)
+
+
+def test_a_learner_that_works_in_place_changes_nothing_for_the_others():
+    class InPlace(Centroids):
+        def fit(self, X, targets, sample_weight=None):
+            X -= 100
+            return super().fit(X, targets, sample_weight)
+
+        def predict_targets(self, X):
+            X -= 100
+            return super().predict_targets(X)
+
+    guard = np.arange(30) % 5 == 0
+    rows, test = X.copy(), X[:4].copy()
+    rows.flags.writeable = test.flags.writeable = False
+    folds = stochastic_folds(Y, 3, seed=0, rows=np.flatnonzero(~guard))
+    found = [
+        _run([learner], _problem(X=rows, guard=guard, watch={"test": test}), folds)
+        for learner in (Centroids(), InPlace())
+    ]
+    for name in ("guard", "test"):
+        assert np.allclose(found[0].watched[name], found[1].watched[name], atol=1e-6)
+    assert np.allclose(found[0].oof[~guard], found[1].oof[~guard], atol=1e-6)

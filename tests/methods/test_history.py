@@ -82,3 +82,11 @@ def test_other_watched_rows_are_scored_where_their_labels_are_known():
     entry = History(problem, Settings()).add(done)
     assert entry["test_accuracy"] == 0.5
     assert not [name for name in entry if name.startswith("unlabelled")]
+
+
+def test_rows_whose_class_no_model_knew_are_left_out_of_the_scores_and_counted():
+    problem = Problem(np.zeros((4, 1)), PROBLEM.task, Y, GIVEN, np.zeros(4, bool))
+    oof = np.array([[0.9, 0.1], [0.2, 0.8], [1.0, np.nan], [0.4, 0.6]], dtype=np.float32)
+    entry = History(problem, Settings()).add(Round(1, GIVEN, [], oof, GIVEN, {}))
+    assert entry["unjudged"] == 1
+    assert entry["oof_accuracy"] == pytest.approx(2 / 3)

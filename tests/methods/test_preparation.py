@@ -7,7 +7,7 @@ from sklearn.exceptions import DataConversionWarning
 from simple_learners import Centroids, blobs
 from softlabel.errors import InputError
 from softlabel.learners.soft_target import SoftTargetClassifier
-from softlabel.methods.preparation import check_sample_weight, members, prepare
+from softlabel.methods.preparation import check_refit_on, check_sample_weight, members, prepare
 
 X, Y = blobs(n_per_class=10)
 
@@ -50,6 +50,24 @@ def test_members_become_learners_and_learners_stay():
 def test_a_column_is_read_as_labels_with_a_warning():
     with pytest.warns(DataConversionWarning, match=r"shape \(30, 1\)"):
         prepare(X, Y[:, None], estimator=Centroids())
+
+
+def test_a_guard_without_weight_is_refused_before_anything_is_fitted():
+    weight = np.r_[np.zeros(10), np.ones(20)]
+    with pytest.raises(InputError, match="all rows of the guard have sample_weight 0"):
+        prepare(X, Y, estimator=Centroids(), guard=np.arange(30) < 10, sample_weight=weight)
+
+
+def test_classes_may_be_more_than_those_that_are_given():
+    ready = prepare(X, Y, estimator=Centroids(), classes=[0, 1, 2, 3])
+    assert ready.problem.given.shape == (30, 4)
+
+
+def test_best_needs_a_guard():
+    ready = prepare(X, Y, estimator=Centroids())
+    check_refit_on("last", ready.problem)
+    with pytest.raises(InputError, match="chooses by the guard, and there is none"):
+        check_refit_on("best", ready.problem)
 
 
 def test_weights_are_numbers_from_zero_up():

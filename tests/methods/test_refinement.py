@@ -137,8 +137,9 @@ def test_a_fold_is_told_once():
         other.tell(_predict(other))
     with pytest.raises(InputError, match="round 1, member 0, fold 0 was told already"):
         fold.tell(_predict(fold))
-    with pytest.raises(InputError, match="no round 3"):
-        refinement.tell(3, 0, 0, np.full((10, 3), 1 / 3))
+    for address in ((3, 0, 0), (0, 0, 99), (2, 0, 99), (2, 1, 0)):
+        with pytest.raises(InputError, match=f"no round {address[0]}"):
+            refinement.tell(*address, np.full((10, 3), 1 / 3))
 
 
 @pytest.mark.parametrize(
@@ -185,6 +186,18 @@ def test_a_splitter_is_not_stored_and_is_asked_for(tmp_path):
     assert len(loaded.folds()) == 6
 
 
+def test_a_splitter_that_splits_otherwise_is_refused(tmp_path):
+    path = tmp_path / "state.npz"
+    refinement = Refinement(Y, cv=KFold(3, shuffle=True, random_state=1), random_state=0)
+    fold = refinement.folds()[0]
+    fold.tell(_predict(fold))
+    refinement.save(path)
+    for other in (KFold(3, shuffle=True, random_state=2), KFold(4, shuffle=True, random_state=1)):
+        with pytest.raises(InputError, match="cv splits the rows otherwise"):
+            Refinement.load(path, cv=other)
+    assert Refinement.load(path, cv=KFold(3, shuffle=True, random_state=1)).folds()[0].told
+
+
 def test_a_file_that_is_no_state_is_refused(tmp_path):
     with pytest.raises(InputError, match="there is no file"):
         Refinement.load(tmp_path / "none.npz")
@@ -214,6 +227,8 @@ def test_a_file_that_is_no_state_is_refused(tmp_path):
         ({"y": Y, "cv": 31}, "only 30 rows"),
         ({"y": Y, "groups": [1, 2]}, "groups has shape"),
         ({"y": Y, "groups": np.zeros(30)}, "only 1 groups"),
+        ({"y": Y, "groups": [None, *["a"] * 29]}, "groups is missing in 1 rows"),
+        ({"y": Y, "groups": np.r_[np.nan, np.zeros(29)]}, "groups is missing in 1 rows"),
         ({"y": Y, "targets": np.full((30, 2), 0.5)}, "columns"),
         ({"y": Y, "targets": np.full((30, 3), 0.5)}, "sum"),
         ({"y": Y, "targets": np.tile([2.0, -1.0, 0.0], (30, 1))}, "negative"),

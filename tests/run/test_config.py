@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from softlabel.errors import InputError
-from softlabel.run.config import RefineConfig, make_config
+from softlabel.run.config import ALLOWED, RefineConfig, make_config
 
 BASE = {"source": "digits", "out": "runs/x"}
 
@@ -54,6 +54,21 @@ def test_an_unknown_key_is_answered_with_the_valid_ones(tmp_path):
         ({"sharpen": 0.0}, "sharpen=0.0"),
         ({"final": "both"}, "final='both'"),
         ({"refit_on": "first"}, "refit-on='first'"),
+        ({"momentum": "foo"}, "^momentum='foo': give a number from 0 to 1, or average$"),
+        ({"momentum": "1.5"}, "^momentum='1.5': give a number"),
+        ({"momentum": float("nan")}, "momentum=nan: give"),
+        ({"momentum": True}, "^momentum=True: give a number from 0 to 1, or average$"),
+        ({"rounds": True}, "^rounds=True: give a whole number, 0 or more$"),
+        ({"seed": False}, "^seed=False: give a whole number, 0 or more$"),
+        ({"jobs": True}, "^jobs=True: give a number of processes"),
+        ({"rounds": 1.5, "folds": "x"}, "^rounds=1.5: give .* 0 or more; folds='x': give .* 2 or more$"),
+        ({"guard": "2"}, "^guard='2': give a share between 0 and 1, or a file$"),
+        ({"guard": [1]}, r"^guard=\[1\]: give a share between 0 and 1, or a file$"),
+        ({"drop": [1, 2]}, r"^drop=\[1, 2\]: give the name of a column, or a list of names$"),
+        ({"set": 3}, "^set=3: give a table of parameters and their values$"),
+        ({"time_limit": "soon"}, "^time-limit='soon': give seconds, or a number with s, m or h, such as 30m$"),
+        ({"time_limit": 0}, "^time-limit=0: give seconds"),
+        ({"time_limit": True}, "^time-limit=True: give seconds"),
         ({"method": "magic"}, "method='magic'.*slr"),
         ({"task": "ranking"}, "task='ranking'.*multiclass"),
         ({"jobs": 0}, "jobs=0"),
@@ -68,13 +83,40 @@ def test_values_that_cannot_be_are_refused(values, message):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize(("text", "message"), [(None, "cannot be read"), ("rounds = = 3", "is no TOML")])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [(None, "cannot be read"), ("rounds = = 3", "is no TOML"), ("label = 'Gr\udcf6\udcdfe'", "is no TOML")],
+)
 def test_a_file_that_cannot_be_read_is_refused(tmp_path, text, message):
     file = tmp_path / "run.toml"
     if text is not None:
-        file.write_text(text)
+        file.write_bytes(text.encode(errors="surrogateescape"))
     with pytest.raises(InputError, match=message):
         make_config(BASE, file)
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "value"),
+    [
+        ('time-limit = "30m"', "time_limit", 1800.0),
+        ("time-limit = 90", "time_limit", 90.0),
+        ('drop = "k"', "drop", ("k",)),
+        ('drop = ["k", "l"]', "drop", ("k", "l")),
+        ('estimator = "knn"', "estimator", ("knn",)),
+        ('guard = "0.2"', "guard", 0.2),
+        ('guard = "guard.csv"', "guard", "guard.csv"),
+        ('momentum = "0.5"', "momentum", 0.5),
+        ("momentum = 1", "momentum", 1.0),
+        ('momentum = "average"', "momentum", "average"),
+    ],
+)
+def test_a_file_may_write_values_as_the_command_line_does(tmp_path, line, field, value):
+    (tmp_path / "run.toml").write_text(line)
+    assert getattr(make_config(BASE, tmp_path / "run.toml"), field) == value
+
+
+def test_every_option_says_what_it_may_be():
+    assert list(ALLOWED) == list(RefineConfig.model_fields)
 
 
 def test_identity_leaves_out_where_and_how_fast():

@@ -359,9 +359,67 @@ def test_a_test_file_with_unseen_classes_is_refused(table, tmp_path):
         refine(table, tmp_path / "run", **OPTIONS, test=str(tmp_path / "odd.csv"))
 
 
+def test_what_was_deleted_is_made_anew(table, tmp_path):
+    refine(table, tmp_path / "run", **OPTIONS)
+    before, probabilities = _contents(tmp_path / "run"), Run(tmp_path / "run").predict(str(table))
+    for name in ("model", "labels.parquet", "metrics.json", "rounds/02", "rounds/03/units/m0-f1"):
+        path = tmp_path / "run" / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+        refine(table, tmp_path / "run", **OPTIONS)
+        if "units" not in name:  # a unit of a whole round is not needed any more
+            assert _contents(tmp_path / "run") == before, name
+        assert Run(tmp_path / "run").predict(str(table)).equals(probabilities)
+
+
+def test_a_finished_run_keeps_its_results_while_it_is_extended(table, tmp_path):
+    labels = refine(table, tmp_path / "run", **{**OPTIONS, "rounds": 1}).labels()
+    with pytest.raises(TimeLimitReached):
+        refine(table, tmp_path / "run", **OPTIONS, time_limit=1e-9)
+    half = Run(tmp_path / "run")
+    assert not half.done
+    assert half.labels().equals(labels)
+    assert len(half.predict(str(table))) == 60
+
+
+def test_best_without_a_guard_is_refused_here_too(table, tmp_path):
+    with pytest.raises(InputError, match="chooses by the guard, and there is none"):
+        refine(table, tmp_path / "run", **OPTIONS, refit_on="best")
+
+
+def test_a_tuple_among_the_parameters_is_no_other_run(table, tmp_path):
+    options = OPTIONS | {"estimator": ("mlp",), "set": {"hidden_layer_sizes": (4,), "max_iter": 5}, "rounds": 1}
+    refine(table, tmp_path / "run", **options)
+    assert refine_run(make_config({**options, "source": str(table), "out": tmp_path / "run"})).already
+
+
+def test_a_class_that_corruption_wipes_out_is_still_a_class(tmp_path):
+    y = ["cat"] * 20 + ["dog"] * 20 + ["yak"]
+    pd.DataFrame({"a": np.r_[np.zeros(20), np.ones(20), 5.0], "kind": y}).to_csv(tmp_path / "rare.csv", index=False)
+    options = {"label": "kind", "estimator": ("softmax",), "rounds": 1, "folds": 2, "corrupt": "pair:1.0"}
+    run = refine(tmp_path / "rare.csv", tmp_path / "run", **options)
+    assert run.classes.tolist() == ["cat", "dog", "yak"]
+    assert run.metrics()["rounds"][0]["recovery"]["n_wrong"] == 41
+
+
+def test_guard_labels_that_are_unknown_are_refused(table, tmp_path):
+    pd.read_csv(table).head(5).assign(kind="yak").to_csv(tmp_path / "guard.csv", index=False)
+    with pytest.raises(InputError, match="the guard file has labels that the source has not: yak"):
+        refine(table, tmp_path / "run", **OPTIONS, guard=str(tmp_path / "guard.csv"))
+
+
+def test_a_model_that_cannot_be_stored_does_not_cost_the_labels(table, tmp_path, monkeypatch):
+    def refusing(*args):
+        raise RunError("it holds a lock, which cannot be stored")
+
+    monkeypatch.setattr("softlabel.run.final_models.save_model", refusing)
+    with pytest.raises(RunError, match="cannot be stored"):
+        refine(table, tmp_path / "run", **OPTIONS)
+    assert len(Run(tmp_path / "run").labels()) == 60
+
+
 def test_a_run_that_is_not_done_has_no_labels_yet(table, tmp_path):
     with pytest.raises(TimeLimitReached):
         refine(table, tmp_path / "run", **OPTIONS, time_limit=1e-9)
-    with pytest.raises(RunError, match="not done, and has no labels yet"):
+    with pytest.raises(RunError, match="is stopped and has no labels; run the same refine command"):
         Run(tmp_path / "run").labels()
     assert np.array_equal(Run(tmp_path / "run").targets(), np.load(tmp_path / "run" / "given.npy"))

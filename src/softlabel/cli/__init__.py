@@ -6,6 +6,7 @@ Nothing heavy is imported here: each command imports what it needs when it is ca
 from __future__ import annotations
 
 import json
+import os
 import sys
 import warnings
 
@@ -19,7 +20,10 @@ def main() -> None:
 
     warnings.showwarning = _warn
     try:
-        sys.exit(app(prog_name="softlabel", standalone_mode=False))
+        status = app(prog_name="softlabel", standalone_mode=False)
+        if sys.stdout is not None:  # None where whoever started us has closed it
+            sys.stdout.flush()  # what cannot be written is told here, not by the interpreter as it ends
+        sys.exit(status)
     except InputError as error:
         _fail(str(error), type(error).__name__, WRONG_USAGE)
     except FitError as error:
@@ -29,6 +33,9 @@ def main() -> None:
     except BrokenPipeError:  # whoever read our output has read enough
         sys.stderr.close()
         sys.exit(FAILED)
+    except OSError as error:  # files are read and written with errors of softlabel's own: this is most often stdout
+        what = f"{error.filename} cannot be read or written" if error.filename else "the output cannot be written"
+        _fail(f"{what}: {error.strerror or error}", type(error).__name__, FAILED)
     except Exception as error:
         if not hasattr(error, "format_message"):  # options that do not parse, as typer or click report them
             raise
@@ -43,6 +50,11 @@ def _warn(message: Warning | str, category: type[Warning], *_: object, **__: obj
 def _fail(message: str, kind: str, status: int) -> None:
     if message:  # no arguments at all: the help was printed instead
         print(f"softlabel: {' '.join(message.split())}", file=sys.stderr)
-    if "--json" in sys.argv:
-        print(json.dumps({"error": message, "kind": kind}))
+    try:
+        if "--json" in sys.argv:
+            print(json.dumps({"error": message, "kind": kind}))
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:  # what is left goes nowhere: the interpreter would try again as it ends, and fail
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(status)

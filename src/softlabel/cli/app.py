@@ -103,7 +103,7 @@ def refine(
     """
     from softlabel.cli.progress import watch
     from softlabel.cli.summary import print_refined
-    from softlabel.cli.values import parse_duration, parse_number_or_text, parse_settings
+    from softlabel.cli.values import parse_settings
     from softlabel.run.config import make_config
     from softlabel.run.refine import refine as refine_run
 
@@ -122,16 +122,16 @@ def refine(
         "set": parse_settings(set),
         "rounds": rounds,
         "folds": folds,
-        "momentum": parse_number_or_text(momentum),
+        "momentum": momentum,
         "sharpen": sharpen,
-        "guard": parse_number_or_text(guard),
+        "guard": guard,
         "refit_on": refit_on,
         "final": final,
         "final_members": final_members,
         "seed": seed,
         "threads": threads,
         "jobs": jobs,
-        "time_limit": parse_duration(time_limit),
+        "time_limit": time_limit,
     }
     chosen = make_config(given, config)
     try:

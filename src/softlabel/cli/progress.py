@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from softlabel.cli.values import score_text
 from softlabel.methods.cross_fit import Unit
 from softlabel.run.config import RefineConfig
 from softlabel.run.plan import Plan
@@ -84,8 +85,8 @@ class Watcher:
         moved = f"{entry['moved']} labels moved"
         if "recovery" in entry:
             moved += f" ({entry['recovery']['n_corrected']} of {entry['recovery']['n_wrong']} wrong ones corrected)"
-        scores = [f"out of fold {entry['oof_accuracy']:.3f}"]
-        scores += [f"on true labels {entry['true_oof_accuracy']:.3f}"] if "true_oof_accuracy" in entry else []
+        scores = [f"out of fold {score_text(entry, 'oof_accuracy')}"]
+        scores += [f"on true labels {score_text(entry, 'true_oof_accuracy')}"] if "true_oof_accuracy" in entry else []
         scores += [
             f"{name} {entry[f'{name}_accuracy']:.3f}" for name in ("guard", "test") if f"{name}_accuracy" in entry
         ]

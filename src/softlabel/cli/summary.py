@@ -10,6 +10,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from softlabel.cli.values import score_text
 from softlabel.run.config import RefineConfig
 from softlabel.run.finished import Run
 from softlabel.run.refine import Finished
@@ -36,9 +37,10 @@ def print_refined(config: RefineConfig, finished: Finished) -> None:
     if metrics["rounds"] and "recovery" in metrics["rounds"][-1]:
         say(f"refined targets:  {_recovery_line(metrics['rounds'][-1]['recovery'])}", markup=False)
         say(f"suggested labels: {_recovery_line(metrics['suggested_recovery'])}", markup=False)
-        say(_gain_line(metrics["rounds"]), markup=False)
+        if metrics["rounds"][0]["true_oof_accuracy"] is not None:
+            say(_gain_line(metrics["rounds"]), markup=False)
     if "test" in metrics:
-        _print_test(metrics["test"])
+        _print_test(metrics["test"], metrics["refinements"])
     say(f"labels: {config.out / 'labels.parquet'}   model: {config.out / 'model'}", markup=False)
     say(f"next:   softlabel export {config.out} --part issues --to issues.csv", markup=False)
 
@@ -109,8 +111,8 @@ def _print_rounds(rounds: list[dict[str, Any]], closing: dict[str, float]) -> No
             str(entry["round"]),
             str(entry["moved"]),
             *((_share(recovery["share_corrected"]), _share(recovery["share_spoiled"])) if known else ()),
-            f"{entry['oof_accuracy']:.3f}",
-            *((f"{entry['true_oof_accuracy']:.3f}",) if known else ()),
+            score_text(entry, "oof_accuracy"),
+            *((score_text(entry, "true_oof_accuracy"),) if known else ()),
             *(f"{entry[f'{name}_accuracy']:.3f}" for name in watched),
         )
     if closing:  # models trained on the last targets: there is no further round, only their score on watched rows
@@ -119,12 +121,13 @@ def _print_rounds(rounds: list[dict[str, Any]], closing: dict[str, float]) -> No
     _console().print(table)
 
 
-def _print_test(test: dict[str, dict[str, float]]) -> None:
+def _print_test(test: dict[str, dict[str, float]], refinements: int) -> None:
     table = Table(box=box.SIMPLE_HEAD, header_style="")
     table.add_column("test set")
     for name in test["plain"]:
         table.add_column(name, justify="right")
-    for who, text in (("plain", "plain model, given labels"), ("final", "final model, refined labels")):
+    learnt_from = "refined labels" if refinements else "given labels"  # the guard may have chosen these
+    for who, text in (("plain", "plain model, given labels"), ("final", f"final model, {learnt_from}")):
         table.add_row(text, *(f"{value:.4f}" for value in test[who].values()))
     _console().print(table)
 

@@ -1,4 +1,4 @@
-"""Reading option values: parameters, numbers that may be words, durations."""
+"""Reading the parameters of an estimator; all other values are read by the configuration itself, from text too."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 from softlabel.errors import InputError
 
 _WORDS = {"true": True, "false": False, "none": None}
-_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def parse_settings(settings: list[str] | None) -> dict[str, Any] | None:
@@ -24,35 +23,10 @@ def parse_settings(settings: list[str] | None) -> dict[str, Any] | None:
     return pairs
 
 
-def parse_number_or_text(value: str | None) -> float | str | None:
-    """Return a number where the text is one."""
-    if value is None:
-        return None
-    try:
-        return float(value)
-    except ValueError:
-        return value
-
-
-def parse_duration(value: str | None) -> float | None:
-    """Return seconds of ``90``, ``90s``, ``30m`` or ``2h``.
-
-    Raises
-    ------
-    InputError
-        If the text is no duration above 0.
-    """
-    if value is None:
-        return None
-    text = value.strip().lower()
-    number, unit = (text[:-1], _UNITS[text[-1]]) if text[-1:] in _UNITS else (text, 1.0)
-    try:
-        seconds = float(number) * unit
-    except ValueError:
-        seconds = 0.0
-    if not seconds > 0:
-        raise InputError(f"--time-limit {value!r}: give seconds, or a number with s, m or h, such as 30m")
-    return seconds
+def score_text(entry: dict[str, Any], name: str) -> str:
+    """Return a score of a round as text; "-" where no row could be scored."""
+    value = entry.get(name)
+    return "-" if value is None else f"{value:.3f}"
 
 
 def _literal(text: str) -> Any:

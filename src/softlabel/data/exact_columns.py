@@ -1,9 +1,12 @@
 """Columns whose values must survive to the letter: labels, ids, groups.
 
 The rule, the same for every file: what is text stays text, unless each value is an integer as one writes it ("7", "-1",
-"0"; not "007", not "1.0"), in which case all become integers. So "NA", "None", "001" and "1.0" are labels like any
-other, and only an empty cell is a missing one. What a file stores as numbers becomes integers where all are whole, and
-text otherwise.
+"0"; not "007"), in which case all become integers. So "NA", "None" and "001" are labels like any other, and only an
+empty cell is a missing one. What a file stores as numbers becomes integers where all are whole, and text otherwise.
+
+Labels have two rules more. A text file knows no floats: a column of floats 1.0, 2.0 is written "1.0", "2.0", and where
+each value is written so, all become integers, as they do from a file that stores numbers. And numbers that are not all
+whole are measurements, no classes: they are refused, whether stored as numbers or written as text.
 """
 
 from __future__ import annotations
@@ -18,6 +21,8 @@ from softlabel.errors import InputError
 Kind = Literal["integer", "text"]
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")  # 18 digits always fit an int64
+_WHOLE_FLOAT = re.compile(r"(0|-?[1-9][0-9]{0,14})\.0")  # as floats are written; 15 digits are exact in a float64
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _SHOWN = 5
 
 
@@ -39,7 +44,8 @@ def exact_values(values: Any, *, name: str, role: str, kind: Kind | None = None,
     Raises
     ------
     InputError
-        If values are missing (says how many, and where), or are no values (bytes, lists).
+        If values are missing (says how many, and where), or are no values (bytes, lists), or if labels are numbers that
+        are not all whole ("Unknown label type: continuous", as scikit-learn says).
     """
     column = np.asarray(values, dtype=object) if _is_extension(values) else np.asarray(values)  # (n,)
     if column.ndim == 2 and column.shape[1] == 1:
@@ -49,6 +55,8 @@ def exact_values(values: Any, *, name: str, role: str, kind: Kind | None = None,
     missing = _missing(column)
     if missing.any():
         raise InputError(_missing_message(missing, name, role, ids))
+    if role == "label" and kind != "text":  # where labels were text elsewhere, "0.5" may be one of them
+        _refuse_continuous(column, name, ids)
     if column.dtype.kind in "biuf":
         return _numbers(column, kind)
     if column.dtype.kind not in "UO":
@@ -94,6 +102,28 @@ def _missing_message(missing: np.ndarray, name: str, role: str, ids: Any) -> str
     )
 
 
+def _refuse_continuous(column: np.ndarray, name: str, ids: Any) -> None:
+    """Refuse labels that are numbers, not all of them whole."""
+    if column.dtype.kind == "f":
+        fractional = ~np.isfinite(column) | (column != np.floor(column))  # (n,) bool
+    elif column.dtype.kind in "UO":
+        texts = [str(value) for value in column]
+        if not all(_NUMBER.fullmatch(text) for text in texts):
+            return
+        fractional = np.array([not float(text).is_integer() for text in texts], dtype=bool)  # (n,)
+    else:
+        return
+    rows = np.flatnonzero(fractional)
+    if len(rows):
+        where = f"row {rows[0]}" if ids is None else f"the row of id {np.asarray(ids)[rows[0]]}"
+        example = column[rows[0]]
+        raise InputError(
+            f"Unknown label type: continuous; the label column {name!r} holds {example} in {where}, and {len(rows)} of "
+            f"{len(column)} values are not whole numbers; give classes; if these numbers are names of classes, write "
+            f"them with a letter, such as 'c{example}'"
+        )
+
+
 def _numbers(column: np.ndarray, kind: Kind | None) -> np.ndarray:
     if column.dtype == bool:
         return np.where(column, "True", "False")
@@ -117,4 +147,6 @@ def _texts(column: np.ndarray, name: str, role: str, kind: Kind | None) -> np.nd
     texts = [str(value) for value in column]
     if kind != "text" and all(_INTEGER.fullmatch(text) for text in texts):
         return np.array([int(text) for text in texts], dtype=np.int64)
+    if role == "label" and kind != "text" and all(_WHOLE_FLOAT.fullmatch(text) for text in texts):
+        return np.array([int(text.removesuffix(".0")) for text in texts], dtype=np.int64)
     return np.array(texts)  # (n,) str

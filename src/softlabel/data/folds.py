@@ -50,10 +50,13 @@ def check_cv(cv: Any) -> Any:
             )
         return cv
     if isinstance(cv, Iterable) and not isinstance(cv, (str, bytes)):
-        pairs = [tuple(pair) for pair in cv]
-        if not pairs or any(len(pair) != 2 for pair in pairs):
-            raise InputError("cv is an iterable, but not of (train, held-out) pairs of row positions, at least one")
-        return pairs
+        listed = list(cv)
+        if not listed or not all(isinstance(pair, (tuple, list, np.ndarray)) and len(pair) == 2 for pair in listed):
+            raise InputError(
+                f"cv is a {type(cv).__name__}, but not of (train, held-out) pairs of row positions, at least one; "
+                "give such pairs, a number of folds, or a scikit-learn splitter"
+            )
+        return [tuple(pair) for pair in listed]
     raise InputError(
         f"cv={cv!r}; give a number of folds, a scikit-learn splitter, or an iterable of (train, held-out) pairs"
     )
@@ -105,9 +108,10 @@ def stochastic_folds(
         if isinstance(cv, int):
             pairs = _stratified_pairs(inner_codes, cv, inner_groups, seed)
         else:
+            _refuse_fixed_positions(cv, n, len(rows))
             inner_X = np.zeros((len(rows), 1)) if X is None else X if len(rows) == n else take(X, rows)
             pairs = _splitter_pairs(cv, inner_X, inner_codes, inner_groups, seed)
-        folds = [Fold(rows[np.asarray(train)], rows[np.asarray(held_out)]) for train, held_out in pairs]
+        folds = [Fold(rows[train], rows[held_out]) for train, held_out in pairs]
     for number, fold in enumerate(folds):
         _check_fold(fold, number, groups)
     if not folds:
@@ -161,27 +165,49 @@ def _stratified_pairs(codes: np.ndarray, cv: int, groups: np.ndarray | None, see
         return list(splitter.split(placeholder, codes, groups))
 
 
+def _refuse_fixed_positions(splitter: Any, n: int, n_used: int) -> None:
+    """Refuse a splitter that holds positions of its own, where these are not the positions of the rows that it is given."""
+    positions = getattr(splitter, "test_fold", None)  # of PredefinedSplit
+    if positions is None:
+        return
+    if n_used < n:
+        raise InputError(
+            f"{type(splitter).__name__} holds the positions of {len(positions)} rows, but {n - n_used} of {n} rows are "
+            "a guard and only the others are split; give the folds as an iterable of (train, held-out) pairs over all rows"
+        )
+    if len(positions) != n:
+        raise InputError(
+            f"{type(splitter).__name__} holds the positions of {len(positions)} rows, but there are {n}; "
+            f"give one with {n} entries in test_fold"
+        )
+
+
 def _splitter_pairs(splitter: Any, X: Any, codes: np.ndarray, groups: np.ndarray | None, seed: int) -> Iterable[tuple]:
     if hasattr(splitter, "random_state") and splitter.random_state is None:
         splitter = copy.copy(splitter)  # the caller's object stays as it is
         splitter.random_state = seed
+    name = type(splitter).__name__
     try:
-        return list(splitter.split(X, codes, groups))
-    except ValueError as error:
-        raise InputError(f"{type(splitter).__name__} cannot split these {len(codes)} rows: {error}") from error
+        pairs = [(train, held_out) for train, held_out in splitter.split(X, codes, groups)]
+    except (ValueError, TypeError, IndexError) as error:
+        raise InputError(f"{name} cannot split these {len(codes)} rows: {error}") from error
+    who = f"{name}, given {len(codes)} rows,"
+    return [(_positions(train, len(codes), who), _positions(held_out, len(codes), who)) for train, held_out in pairs]
 
 
 def _fold_of_pair(pair: tuple, n: int, rows: np.ndarray) -> Fold:
-    sides = []
-    for positions in pair:
-        side = np.asarray(positions)
-        side = np.flatnonzero(side) if side.dtype == bool else side
-        if side.ndim != 1 or (side.size and (side.dtype.kind not in "iu" or side.min() < 0 or side.max() >= n)):
-            raise InputError(
-                f"a pair of cv holds row positions outside 0 to {n - 1}, or none at all; give integers or masks"
-            )
-        sides.append(side[np.isin(side, rows)].astype(np.int64))
-    return Fold(*sides)
+    train, held_out = (_positions(side, n, "a pair of cv") for side in pair)
+    return Fold(train[np.isin(train, rows)], held_out[np.isin(held_out, rows)])
+
+
+def _positions(side: Any, n: int, who: str) -> np.ndarray:
+    """Return one side of a fold, positions or a mask, as positions from 0 to n - 1."""
+    side = np.asarray(side)
+    if side.dtype == bool and side.shape == (n,):
+        side = np.flatnonzero(side)
+    if side.ndim != 1 or (side.size and (side.dtype.kind not in "iu" or side.min() < 0 or side.max() >= n)):
+        raise InputError(f"{who} holds row positions outside 0 to {n - 1}, or none at all; give integers or masks")
+    return side.astype(np.int64)
 
 
 def _check_fold(fold: Fold, number: int, groups: np.ndarray | None) -> None:

@@ -69,11 +69,13 @@ def load_unlabelled(source: str | Path, *, id: str | None = None, drop: Sequence
     source : path or name
         As for ``load``. Of an .npz file that has no ``X``, the test images are taken.
     id, drop : names of columns
-        For tables. Columns that are not there need not be dropped: rows to be predicted seldom have a label.
+        For tables. Columns that are not there need not be dropped: rows to be predicted seldom have a label. Without
+        the column of ids, rows are numbered.
     """
     kind = source_kind(source)
     if kind == "table":
         names = column_names(source)
+        id = id if id in names else None
         return table_dataset(source, label=None, id=id, drop=[name for name in drop if name in names and name != id])
     if kind == "array":
         return array_part(source, labelled=False)
@@ -91,15 +93,22 @@ def load_labelled_part(
 ) -> Dataset:
     """Load labelled rows on which a model is to be scored.
 
-    Like ``load``, but of an .npz file without ``X`` the test images, and columns other than the label may be missing.
+    Like ``load``, but of an .npz file without ``X`` the test images. The names of columns are those of the table that
+    the model was made from: columns other than the label may be missing, and what is no table needs none of them.
     """
-    if source_kind(source) == "array":
-        _refuse_columns(source, label=label, id=id, groups=groups, drop=drop)
+    kind = source_kind(source)
+    if kind == "array":
         return array_part(source, label_kind=label_kind)
-    if source_kind(source) == "table":
-        names = column_names(source)
-        drop = [name for name in drop if name in names]
-        id, groups = (name if name in names else None for name in (id, groups))
+    if kind == "builtin":
+        return builtin_dataset(str(source))
+    if label is None:
+        raise InputError(
+            f"{source} is a table, and the model was made from data without named columns, so nothing says which column "
+            "holds the labels; give an .npz file with X and y"
+        )
+    names = column_names(source)
+    drop = [name for name in drop if name in names]
+    id, groups = (name if name in names else None for name in (id, groups))
     return load(source, label=label, id=id, groups=groups, drop=drop, label_kind=label_kind)
 
 

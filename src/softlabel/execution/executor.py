@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -37,7 +38,10 @@ class Done:
 
 @dataclass(frozen=True)
 class Failure:
-    """What a task raised: the error itself and its traceback as text (it may have happened in another process)."""
+    """What a task raised: the error itself and its traceback as text (it may have happened in another process).
+
+    An error that does not survive pickling is replaced by one that does, under every executor alike: see ``portable``.
+    """
 
     error: Exception
     traceback: str
@@ -62,6 +66,32 @@ def attempt(function: Callable[[Task], Any], task: Task, resources: Resources) -
             warnings.simplefilter("always")
             value = function(task)
     except Exception as error:  # whatever a learner raises is the caller's to report, with its address
-        return task, Failure(error, traceback.format_exc())
+        return task, Failure(portable(error), traceback.format_exc())
     distinct = dict.fromkeys((warning.category, str(warning.message)) for warning in caught)
     return task, Done(value, tuple(distinct))
+
+
+def portable(error: Exception) -> Exception:
+    """Return an error that can be sent from one process to another.
+
+    Many errors of other packages cannot: pickle rebuilds an error from ``error.args``, which fails, or changes the
+    message, where ``__init__`` takes something else. Unpickled in the pool's own thread, such an error would end the whole
+    pool and lose the work of all the others. In its place comes a RuntimeError (TypeError, if it was one) that names its
+    type and has its text.
+    """
+    text = _text(error)
+    try:
+        again = pickle.loads(pickle.dumps(error))
+        if type(again) is type(error) and _text(again) == text:
+            return error
+    except Exception:  # whatever the error's own methods raise
+        pass
+    kind = TypeError if isinstance(error, TypeError) else RuntimeError
+    return kind(f"{type(error).__name__}: {text}")
+
+
+def _text(error: Exception) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return "(its message cannot be had)"

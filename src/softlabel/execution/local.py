@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures.process import BrokenProcessPool
+from numbers import Integral
 from typing import Any
 
 import joblib
 
 from softlabel.errors import InputError
-from softlabel.execution.executor import Done, Executor, Failure, Resources, Task, attempt
+from softlabel.execution.executor import Done, Executor, Failure, Resources, Task, attempt, portable
 
 
 class InProcess:
@@ -23,6 +25,8 @@ class InProcess:
 
 class Processes:
     """Runs tasks in ``n_jobs`` processes through joblib (loky); large arrays are shared by memory map, not copied.
+
+    Where a process dies (out of memory, say), the tasks that were not finished fail, and those that were are kept.
 
     Parameters
     ----------
@@ -47,7 +51,17 @@ class Processes:
             batch_size=1,  # a task is a whole fit: batches would only hold results back from the disk
             pre_dispatch="all",
         )
-        yield from parallel(joblib.delayed(attempt)(function, task, resources) for task in tasks)
+        unfinished = dict(enumerate(tasks))
+        try:
+            for position, outcome in parallel(
+                joblib.delayed(_attempt_at)(position, function, task, resources)
+                for position, task in unfinished.items()
+            ):
+                yield unfinished.pop(position), outcome
+        except Exception as error:  # not from a task: of the pool, or of sending something to or fro
+            failure = _failure_of_pool(error)
+            for task in unfinished.values():
+                yield task, failure
 
 
 def local_executor(n_jobs: int | None) -> Executor:
@@ -60,6 +74,21 @@ def local_executor(n_jobs: int | None) -> Executor:
     """
     if n_jobs is None or n_jobs == 1:
         return InProcess()
-    if not isinstance(n_jobs, int) or n_jobs == 0:
+    if not isinstance(n_jobs, Integral) or n_jobs == 0:
         raise InputError(f"n_jobs={n_jobs!r}; give a number of processes, -1 for one a core, or None for this process")
-    return Processes(n_jobs)
+    return Processes(int(n_jobs))
+
+
+def _attempt_at(
+    position: int, function: Callable[[Task], Any], task: Task, resources: Resources
+) -> tuple[int, Done | Failure]:
+    """Attempt a task; its number comes back in its place, which tells tasks apart and is cheaper to send."""
+    return position, attempt(function, task, resources)[1]
+
+
+def _failure_of_pool(error: Exception) -> Failure:
+    text = " ".join(str(error).split())
+    if isinstance(error, BrokenProcessPool):
+        told = RuntimeError("the process that fitted it died, perhaps for lack of memory; lower n_jobs")
+        return Failure(told, f"{type(error).__name__}: {text}")
+    return Failure(portable(error), f"{type(error).__name__}: {text}")

@@ -31,9 +31,9 @@ def export(run: Run, part: str, to: str | Path) -> int:
         A finished run.
     part : {"labels", "issues", "targets", "corrected"}
         ``labels``: every column of labels.parquet. ``issues``: of these the suspicious rows, most suspicious first. ``targets``: id
-        and one column of refined mass a class. ``corrected``: id, given label, and the argmax of the refined targets.
+        and one column of refined mass a class, ``p_`` and its name. ``corrected``: id, given label, and the argmax of the refined targets.
     to : path
-        .csv and .parquet take tables; .npz takes arrays without pickle (``distribution`` as (n, m)).
+        .csv and .parquet take tables (letters of the suffix may be large); .npz takes arrays without pickle (``distribution`` as (n, m)).
 
     Raises
     ------
@@ -43,7 +43,7 @@ def export(run: Run, part: str, to: str | Path) -> int:
     to = Path(to)
     if part not in PARTS:
         raise InputError(f"unknown part {part!r}; give one of {', '.join(PARTS)}")
-    if to.suffix not in SUFFIXES:
+    if to.suffix.lower() not in SUFFIXES:
         raise InputError(f"{to} ends in {to.suffix or 'nothing'}; give a file that ends in {', '.join(SUFFIXES)}")
     table = {
         "labels": run.labels,
@@ -51,24 +51,21 @@ def export(run: Run, part: str, to: str | Path) -> int:
         "targets": lambda: _targets(run),
         "corrected": lambda: _corrected(run),
     }[part]()
-    write_bytes(to, _as_bytes(table, to.suffix, run.classes))
+    write_bytes(to, _as_bytes(table, to.suffix.lower(), run.classes))
     return len(table)
 
 
 def write_table(table: pd.DataFrame, to: str | Path) -> None:
     """Write a table to a .csv or .parquet file, whole or not at all."""
     to = Path(to)
-    if to.suffix not in (".csv", ".parquet"):
+    if to.suffix.lower() not in (".csv", ".parquet"):
         raise InputError(f"{to} ends in {to.suffix or 'nothing'}; give a file that ends in .csv or .parquet")
-    write_bytes(to, _as_bytes(table, to.suffix, np.array([])))
+    write_bytes(to, _as_bytes(table, to.suffix.lower(), np.array([])))
 
 
 def _targets(run: Run) -> pd.DataFrame:
-    import pandas as pd
-
     labels = run.labels()
-    masses = np.stack(labels["distribution"].to_list())  # (n, m)
-    return pd.DataFrame({"id": labels["id"]} | {str(label): masses[:, c] for c, label in enumerate(run.classes)})
+    return labels[["id"]].join(_mass_columns(labels, run.classes))
 
 
 def _corrected(run: Run) -> pd.DataFrame:

@@ -111,7 +111,7 @@ def named_estimator(name: str, settings: Mapping[str, Any] | None = None) -> Any
     Raises
     ------
     InputError
-        If the name or a setting is unknown; the message lists those that exist.
+        If the name or a setting is unknown (the message lists those that exist), or the estimator cannot be made.
     MissingExtraError
         If LightGBM or XGBoost is asked for and not installed.
 
@@ -126,10 +126,16 @@ def named_estimator(name: str, settings: Mapping[str, Any] | None = None) -> Any
         raise InputError(
             f"unknown estimator {name!r}; give one of {', '.join(NAMES)}, or a class as package.module:Class"
         )
-    estimator = NAMES[name]()
+    try:
+        estimator = NAMES[name]()
+    except OSError as error:  # a library that the package itself needs, such as that of OpenMP
+        raise InputError(f"estimator {name!r} cannot be loaded here: {_told(error)}") from error
     last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
     _check_settings(name, last, settings or {})
-    last.set_params(**dict(settings or {}))
+    try:
+        last.set_params(**dict(settings or {}))
+    except (AttributeError, TypeError, ValueError) as error:  # a setting of a setting
+        raise InputError(f"estimator {name!r} with settings {settings}: {_told(error)}") from error
     return estimator
 
 
@@ -137,21 +143,25 @@ def _of_class(path: str, settings: dict[str, Any]) -> Any:
     module_name, _, class_name = path.partition(":")
     try:
         module = importlib.import_module(module_name)
-    except ImportError as error:
-        raise InputError(f"estimator {path!r}: module {module_name!r} cannot be imported ({error})") from error
+    except Exception as error:  # whatever stands in a user's module
+        raise InputError(
+            f"estimator {path!r}: module {module_name!r} cannot be imported ({_told(error)}); write package.module:Class"
+        ) from error
     chosen = getattr(module, class_name, None)
     if not isinstance(chosen, type):
         raise InputError(f"estimator {path!r}: {module_name} has no class {class_name!r}; write package.module:Class")
     try:
         estimator = chosen()
-    except TypeError:  # a parameter without default
+    except Exception:  # a parameter without default, or one whose default will not do
         estimator = None
     if estimator is not None and hasattr(estimator, "get_params"):
         _check_settings(path, estimator, settings)
     try:
         return chosen(**settings)
-    except TypeError as error:
-        raise InputError(f"estimator {path!r} with settings {settings}: {error}") from error
+    except Exception as error:  # whatever a user's constructor raises
+        raise InputError(
+            f"estimator {path!r} cannot be made with settings {settings}: {_told(error)}; give others with --set"
+        ) from error
 
 
 def _check_settings(name: str, estimator: Any, settings: Mapping[str, Any]) -> None:
@@ -159,3 +169,9 @@ def _check_settings(name: str, estimator: Any, settings: Mapping[str, Any]) -> N
     unknown = [key for key in settings if key.partition("__")[0] not in valid]
     if unknown:
         raise InputError(f"{name} has no setting {', '.join(map(repr, unknown))}; it has {', '.join(valid)}")
+
+
+def _told(error: Exception) -> str:
+    """Return an error as one line."""
+    text = " ".join(str(error).split())
+    return text if isinstance(error, (ImportError, TypeError)) and text else f"{type(error).__name__}: {text}"

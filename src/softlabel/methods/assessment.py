@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from softlabel.methods.rounds import Round, Settings, refine_once
+from softlabel.targets.held_out import judged_rows, known_mass
 from softlabel.targets.quality import entropy, harden_from, label_quality, margin
 
 
@@ -58,18 +59,17 @@ class Assessor:
             shadow = refine_once(self._distribution[self._guard], done.oof[self._guard], self._settings, done.round)
             distribution[self._guard] = shadow
         self._distribution = distribution
-        covered = ~np.isnan(done.oof[:, 0])
-        self._oof_sum[covered] += done.oof[covered]
-        self._oof_count += covered
+        # Where no model knew the given label's class, none could have confirmed it: such a round says nothing of the row.
+        judged = judged_rows(done.oof, self._codes)
+        self._oof_sum[judged] += known_mass(done.oof[judged])
+        self._oof_count += judged
         moved = harden_from(distribution, self._codes) != self._codes
         self._moved_in_round = np.where(moved, np.where(self._moved_in_round == 0, done.round, self._moved_in_round), 0)
 
     def assess(self) -> Assessment:
         """Return what all rounds so far say."""
         predicted = self._oof_count > 0
-        mean = np.where(
-            predicted[:, None], self._oof_sum, self._distribution
-        )  # rows that no fold held out keep their label
+        mean = np.where(predicted[:, None], self._oof_sum, self._distribution)  # never judged: their own label
         return Assessment(
             distribution=self._distribution,
             suggested=harden_from(mean, self._codes),

@@ -19,7 +19,7 @@ from softlabel.errors import FitError, FitTypeError, InputError
 from softlabel.execution.executor import Executor, Failure, Resources
 from softlabel.learners.contract import Learner, seeded
 from softlabel.seeds import Seeds
-from softlabel.targets.held_out import average_held_out, keep_unseen_mass
+from softlabel.targets.held_out import average_held_out, mark_unseen
 from softlabel.tasks import Task
 
 
@@ -35,7 +35,7 @@ class Unit(NamedTuple):
 class UnitResult:
     """What one fit gave: its held-out predictions, and those for rows that are watched but never trained on."""
 
-    held_out: np.ndarray  # (n_held_out, m) float32
+    held_out: np.ndarray  # (n_held_out, m) float32; NaN for classes that the model never saw
     watched: Mapping[str, np.ndarray] = field(default_factory=dict)  # name -> (n_watched, m) float32
     loss_history: tuple[float, ...] = ()
     seconds: float = 0.0
@@ -76,12 +76,6 @@ class Problem:
         default_factory=dict
     )  # name -> (n_watched,) their labels, to score with
 
-    @property
-    def watched_rows(self) -> dict[str, Any]:
-        """The rows that each fold model predicts beside its held-out ones: the guard's, then ``watch``."""
-        guard = {"guard": take(self.X, np.flatnonzero(self.guard))} if self.guard.any() else {}
-        return {**guard, **self.watch}
-
     def watched_score(self, name: str, predictions: np.ndarray) -> dict[str, float]:
         """Score predictions of watched rows; nothing where their labels are not known."""
         if name == "guard":
@@ -101,8 +95,7 @@ class _FoldTask:
 class OutOfFold:
     """One round of cross-fitting."""
 
-    oof: np.ndarray  # (n, m) float32; NaN in rows that no fold held out
-    held_out: np.ndarray  # (n,) bool: rows that some fold held out
+    oof: np.ndarray  # (n, m) float32; NaN in rows that no fold held out, and for classes that a row's models never saw
     watched: dict[str, np.ndarray]  # name -> (n_watched, m) float32: mean over the fold models
     seconds: float  # sum over the fits
     warnings: tuple[tuple[str, str], ...]
@@ -146,7 +139,8 @@ def out_of_fold(
         X=problem.X,
         targets=targets,
         sample_weight=problem.sample_weight,
-        watched_rows=problem.watched_rows,
+        guard_rows=np.flatnonzero(problem.guard),
+        watch=problem.watch,
         task_kind=problem.task,
     )
     failures: dict[Unit, Failure] = {}
@@ -162,12 +156,10 @@ def out_of_fold(
     ordered = [
         (tasks[unit].fold.held_out, results[unit]) for unit in sorted(tasks)
     ]  # sums do not depend on who came first
-    oof, held_out = average_held_out([(rows, result.held_out) for rows, result in ordered], n, m)
-    watched = {name: _mean([result.watched[name] for _, result in ordered]) for name in problem.watched_rows}
+    names = ordered[0][1].watched
     return OutOfFold(
-        oof,
-        held_out,
-        watched,
+        average_held_out([(rows, result.held_out) for rows, result in ordered], n, m),
+        {name: _mean([result.watched[name] for _, result in ordered]) for name in names},
         seconds=sum(result.seconds for _, result in ordered),
         warnings=tuple(dict.fromkeys(warning for _, result in ordered for warning in result.warnings)),
     )
@@ -184,7 +176,8 @@ def fit_fold(
     X: Any,
     targets: np.ndarray,
     sample_weight: np.ndarray | None,
-    watched_rows: Mapping[str, Any],
+    guard_rows: np.ndarray,
+    watch: Mapping[str, Any],
     task_kind: Task,
 ) -> UnitResult:
     """Fit one member on one fold's training rows; predict its held-out rows and the watched ones."""
@@ -194,11 +187,12 @@ def fit_fold(
     model = fit_learner(learners[task.unit.member], take(X, train), targets[train], weight, task.seed)
     predictions = predict_checked(model, take(X, held_out), task_kind)  # (n_held_out, m)
     weighted = targets[train] if weight is None else targets[train][weight > 0]
-    predictions = keep_unseen_mass(predictions, targets[held_out], seen=weighted.any(axis=0))
-    # Watched rows keep nothing of an unseen class: their given label must not leak into their own score.
+    # A copy for each model: one that transforms in place must not change what the next one sees.
+    watched_rows = {"guard": take(X, guard_rows)} if len(guard_rows) else {}
+    watched_rows |= {name: take(rows, np.arange(n_rows(rows))) for name, rows in watch.items()}
     watched = {name: predict_checked(model, rows, task_kind) for name, rows in watched_rows.items()}
     return UnitResult(
-        predictions.astype(np.float32),
+        mark_unseen(predictions, seen=weighted.any(axis=0)).astype(np.float32),
         {name: values.astype(np.float32) for name, values in watched.items()},
         loss_history=tuple(float(loss) for loss in getattr(model, "loss_history_", ())),
         seconds=time.perf_counter() - start,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from softlabel.data.folds import stochastic_folds
-from softlabel.data.rows import take
+from softlabel.data.rows import n_rows, take
 from softlabel.execution.executor import Executor, Failure
 from softlabel.execution.local import InProcess
 from softlabel.learners.contract import Learner
@@ -95,6 +95,7 @@ def _fit_one(
 ) -> Learner:
     learner = learners[task.member]
     if task.rows is None:
-        return fit_learner(learner, X, targets, sample_weight, task.seed)
+        rows = take(X, np.arange(n_rows(X)))  # a copy: a learner that transforms in place must not change the caller's
+        return fit_learner(learner, rows, targets, sample_weight, task.seed)
     weight = None if sample_weight is None else sample_weight[task.rows]
     return fit_learner(learner, take(X, task.rows), targets[task.rows], weight, task.seed)

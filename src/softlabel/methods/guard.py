@@ -15,6 +15,8 @@ from sklearn.model_selection import StratifiedGroupKFold
 from softlabel.errors import InputError
 from softlabel.seeds import Seeds
 
+_PARTS = 20  # whole groups are drawn in so many stratified parts: a share is met to about a twentieth
+
 
 def draw_guard(
     guard: float | np.ndarray | None, codes: np.ndarray, groups: np.ndarray | None, seeds: Seeds
@@ -78,11 +80,11 @@ def best_refinement(scores: Sequence[float]) -> int:
 
 
 def _drawn_mask(share: Any, codes: np.ndarray, groups: np.ndarray | None, seeds: Seeds) -> np.ndarray:
-    if isinstance(share, (bool, np.bool_)) or not 0 < share < 1:
+    if isinstance(share, (bool, np.bool_)) or not isinstance(share, (int, float, np.number)) or not 0 < share < 1:
         raise InputError(f"guard={share!r}; give a share between 0 and 1, a mask, or (X_guard, y_guard)")
     n = len(codes)
     if groups is not None:
-        return _whole_groups(share, codes, groups, seeds.integer("guard"))
+        return _whole_groups(float(share), codes, groups, seeds.integer("guard"))
     generator = seeds.generator("guard")
     order = generator.permutation(n)
     order = order[np.argsort(codes[order], kind="stable")]  # classes together, rows of one class in random order
@@ -94,16 +96,18 @@ def _drawn_mask(share: Any, codes: np.ndarray, groups: np.ndarray | None, seeds:
 
 
 def _whole_groups(share: float, codes: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
-    n_parts = max(2, round(1 / share))
     n_groups = len(np.unique(groups))
     if n_groups < 2:
         raise InputError("the guard takes whole groups, but there is only one group; give a mask or drop the groups")
-    n_parts = min(n_parts, n_groups)
+    n_parts = min(_PARTS, n_groups)
     if np.bincount(codes).max() < n_parts:  # scikit-learn refuses where every class is rarer than the parts
         codes = np.zeros_like(codes)
     parts = StratifiedGroupKFold(n_parts, shuffle=True, random_state=seed)
     mask = np.zeros(len(codes), dtype=bool)
-    wanted = max(1, round(share * n_parts))  # a share above one half takes several parts
-    for _, part in list(parts.split(np.zeros((len(codes), 1)), codes, groups))[:wanted]:
-        mask[part] = True
+    for _, part in parts.split(np.zeros((len(codes), 1)), codes, groups):
+        grown = mask.copy()
+        grown[part] = True
+        if abs(grown.mean() - share) > abs(mask.mean() - share):
+            break  # one part more would be further off than one less
+        mask = grown
     return mask

@@ -11,6 +11,7 @@ from softlabel.methods.cross_fit import Problem
 from softlabel.methods.guard import best_refinement
 from softlabel.methods.rounds import Round, Settings
 from softlabel.targets.distance import total_variation
+from softlabel.targets.held_out import judged_rows, known_mass
 from softlabel.targets.quality import harden_from
 
 
@@ -48,10 +49,13 @@ class History:
             "newly_moved": int(np.count_nonzero(after != before)),
             "change": float(np.mean(total_variation(done.refined[used], done.targets[used]))),
         }
-        scored = used & ~np.isnan(done.oof[:, 0])
-        weight = None if problem.sample_weight is None else problem.sample_weight[scored]
-        scores = problem.task.scores(codes[scored], done.oof[scored], weight)
-        entry |= {f"oof_{name}": value for name, value in scores.items()}
+        # A row whose class no model knew can only be wrong, or right by its own label: it is left out, and counted.
+        judged = used & judged_rows(done.oof, codes)
+        entry["unjudged"] = int(np.count_nonzero(used & ~judged))
+        if judged.any():
+            weight = None if problem.sample_weight is None else problem.sample_weight[judged]
+            scores = problem.task.scores(codes[judged], known_mass(done.oof[judged]), weight)
+            entry |= {f"oof_{name}": value for name, value in scores.items()}
         entry |= self._watched_scores(done.watched)
         self._keep_best(entry, done.targets)
         self._assessor.add(done)

@@ -48,6 +48,7 @@ def prepare(
     random_state: Any = None,
     watch: Mapping[str, Any] | None = None,
     watch_labels: Mapping[str, Any] | None = None,
+    classes: Any = None,
 ) -> Preparation:
     """Check all that was given, and put it in the form that the loop works on.
 
@@ -67,10 +68,13 @@ def prepare(
         y = column_as_labels(y)
     if n_rows(X) != len(y):
         raise InputError(f"X has {n_rows(X)} rows and y has {len(y)}; give one label a row")
-    task = Multiclass.from_labels(y)
+    # Labels made wrong on purpose may have lost a class altogether, which the true ones and the test rows still have.
+    task = Multiclass.from_labels(y) if classes is None else Multiclass(classes)
     given = task.encode(y) if targets is None else task.check(targets, len(y))  # (n, m) float32
-    groups = None if groups is None else _check_groups(groups, len(y))
+    groups = None if groups is None else check_groups(groups, len(y))
     weight = None if sample_weight is None else check_sample_weight(sample_weight, len(y))
+    if isinstance(guard, list) and len(guard) == 2 and n_rows(X) != 2:
+        raise InputError("guard is a list of two; give a tuple (X_guard, y_guard), a share, or a mask")
     if isinstance(guard, tuple):
         X, y, given, weight, guard = _with_validation_set(guard, X, y, task, given, groups, weight)
     codes = task.codes(y)  # (n,)
@@ -83,6 +87,10 @@ def prepare(
         resources=Resources(check_threads(threads)),
     )
     mask = draw_guard(guard, codes, groups, seeds)
+    if weight is not None and mask.any() and not weight[mask].any():
+        raise InputError(
+            "all rows of the guard have sample_weight 0, so nothing could be scored; give some of them weight"
+        )
     problem = Problem(
         X,
         task,
@@ -117,6 +125,15 @@ def check_choice(name: str, value: Any, allowed: tuple[str, ...]) -> None:
     """Refuse a value that is none of those allowed."""
     if value not in allowed:
         raise InputError(f"{name}={value!r}; give one of {', '.join(repr(choice) for choice in allowed)}")
+
+
+def check_refit_on(refit_on: str, problem: Problem) -> None:
+    """Refuse to choose by a guard where there is none."""
+    check_choice("refit_on", refit_on, ("last", "best"))
+    if refit_on == "best" and not problem.guard.any():
+        raise InputError(
+            "refit_on='best' chooses by the guard, and there is none; give a guard (0.2, say), or refit_on='last'"
+        )
 
 
 def check_rounds(n_rounds: Any) -> int:
@@ -163,6 +180,19 @@ def check_sample_weight(sample_weight: Any, n: int) -> np.ndarray:
     return weight
 
 
+def check_groups(groups: Any, n: int) -> np.ndarray:
+    """Return (n,) groups, none missing."""
+    array = np.asarray(groups)
+    if array.shape != (n,):
+        raise InputError(f"groups has shape {array.shape}; give one group a row, shape ({n},)")
+    missing = np.array([value is None or value != value for value in array.tolist()])
+    if missing.any():
+        raise InputError(
+            f"groups is missing in {missing.sum()} rows, first row {int(np.argmax(missing))}; name each row's group"
+        )
+    return array
+
+
 def column_as_labels(y: np.ndarray) -> np.ndarray:
     """Return a column (n, 1) as labels (n,), with the warning that scikit-learn gives for it."""
     from sklearn.exceptions import DataConversionWarning
@@ -187,18 +217,6 @@ def warn_of_rare_classes(codes: np.ndarray, classes: np.ndarray, cv: Any) -> Non
             UserWarning,
             stacklevel=4,
         )
-
-
-def _check_groups(groups: Any, n: int) -> np.ndarray:
-    array = np.asarray(groups)
-    if array.shape != (n,):
-        raise InputError(f"groups has shape {array.shape}; give one group a row, shape ({n},)")
-    missing = np.array([value is None or value != value for value in array.tolist()])
-    if missing.any():
-        raise InputError(
-            f"groups is missing in {missing.sum()} rows, first row {int(np.argmax(missing))}; name each row's group"
-        )
-    return array
 
 
 def _with_validation_set(

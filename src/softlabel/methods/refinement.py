@@ -12,14 +12,20 @@ from typing import Any, Self
 
 import numpy as np
 
-from softlabel.data.folds import Fold, check_cv, stochastic_folds
+from softlabel.data.folds import Fold, check_cv, split_matrix, stochastic_folds
 from softlabel.errors import InputError
-from softlabel.methods.preparation import check_momentum, check_rounds, check_sharpen, warn_of_rare_classes
+from softlabel.methods.preparation import (
+    check_groups,
+    check_momentum,
+    check_rounds,
+    check_sharpen,
+    warn_of_rare_classes,
+)
 from softlabel.methods.rounds import Settings, refine_once
 from softlabel.methods.told_fold import FoldToTell, address_name
 from softlabel.seeds import Seeds
 from softlabel.store.archive import read_archive, write_archive
-from softlabel.targets.held_out import average_held_out, keep_unseen_mass
+from softlabel.targets.held_out import average_held_out, judged_rows, known_mass, mark_unseen
 from softlabel.targets.quality import harden_from, label_quality
 from softlabel.tasks import Multiclass
 
@@ -95,9 +101,7 @@ class Refinement:
         self.classes_ = np.asarray(self._task.classes)
         self._codes = self._task.codes(y)  # (n,)
         self._targets = self._task.encode(y) if targets is None else self._task.check(targets, len(y))  # (n, k) float32
-        self._groups = None if groups is None else np.asarray(groups)
-        if self._groups is not None and self._groups.shape != y.shape:
-            raise InputError(f"groups has shape {self._groups.shape}; give one group a row, shape {y.shape}")
+        self._groups = None if groups is None else check_groups(groups, len(y))
         if isinstance(n_members, bool) or not isinstance(n_members, (int, np.integer)) or n_members < 1:
             raise InputError(f"n_members={n_members!r}; give the number of models a fold, 1 or more")
         self.n_rounds, self.n_members = check_rounds(n_rounds), int(n_members)
@@ -130,15 +134,16 @@ class Refinement:
 
     def tell(self, round: int, member: int, fold: int, predictions: Any) -> None:
         """Hand in predictions by address; see ``FoldToTell.tell``. The last one of a round updates the targets."""
+        if not 1 <= round <= self.round or not 0 <= member < self.n_members or fold < 0:
+            raise InputError(f"there is no {address_name(round, member, fold)} now; round {self.round} is under way")
         if self.is_told(round, member, fold):
             raise InputError(f"{address_name(round, member, fold)} was told already; each fold is told once")
-        if round != self.round or not 0 <= member < self.n_members or not 0 <= fold < len(self._folds):
+        if fold >= len(self._folds):
             raise InputError(f"there is no {address_name(round, member, fold)} now; round {self.round} is under way")
         rows = self._folds[fold]
         checked = self._task.check_predictions(predictions, len(rows.held_out), address_name(round, member, fold))
         seen = self._targets[rows.train].any(axis=0)
-        kept = keep_unseen_mass(checked, self._targets[rows.held_out], seen)
-        self._told[member, fold] = kept.astype(np.float32)
+        self._told[member, fold] = mark_unseen(checked, seen).astype(np.float32)
         if len(self._told) == self.n_members * len(self._folds):
             self._close_round()
 
@@ -171,6 +176,8 @@ class Refinement:
             "told": sorted(self._told),
         }
         arrays = {"codes": self._codes, "classes": self.classes_, "targets": self._targets}
+        # Predictions that were told belong to the rows of this split, whatever splitter is given back on loading.
+        arrays["split"] = split_matrix(self._folds, len(self._codes))
         arrays |= {f"told-{member}-{fold}": told for (member, fold), told in self._told.items()}
         if self._groups is not None:
             arrays["groups"] = self._groups
@@ -216,6 +223,10 @@ class Refinement:
         self.round, self.history = header["round"], header["history"]
         self._told = {(member, fold): arrays[f"told-{member}-{fold}"] for member, fold in header["told"]}
         self._folds = self._split()
+        if not np.array_equal(split_matrix(self._folds, len(self._codes)), arrays["split"]):
+            raise InputError(
+                f"cv splits the rows otherwise than when {path} was stored; give the same splitter, with the same seed"
+            )
         return self
 
     def _split(self) -> list[Fold]:
@@ -229,9 +240,10 @@ class Refinement:
 
     def _close_round(self) -> None:
         parts = [(self._folds[fold].held_out, told) for (_, fold), told in sorted(self._told.items())]
-        oof, held_out = average_held_out(parts, *self._targets.shape)
-        self._targets = refine_once(self._targets, oof, self._settings, self.round, held_out)
-        scores = self._task.scores(self._codes[held_out], oof[held_out])
+        oof = average_held_out(parts, *self._targets.shape)
+        self._targets = refine_once(self._targets, oof, self._settings, self.round)
+        judged = judged_rows(oof, self._codes)
+        scores = self._task.scores(self._codes[judged], known_mass(oof[judged])) if judged.any() else {}
         moved = int(np.count_nonzero(harden_from(self._targets, self._codes) != self._codes))
         self.history.append(
             {"round": self.round, "moved": moved} | {f"oof_{name}": value for name, value in scores.items()}

@@ -18,6 +18,7 @@ from softlabel.execution.local import InProcess
 from softlabel.learners.contract import Learner
 from softlabel.methods.cross_fit import Memory, OutOfFold, Problem, UnitStore, out_of_fold
 from softlabel.seeds import Seeds
+from softlabel.targets.held_out import fill_unseen, held_out_rows, known_mass
 from softlabel.targets.update import sharpen, update_targets
 
 Momentum = float | Literal["average"]
@@ -44,7 +45,7 @@ class Round:
     round: int  # r, from 1
     targets: np.ndarray  # (n, m) float32
     folds: Sequence[Fold]
-    oof: np.ndarray  # (n, m) float32; guard rows: mean of the fold models; NaN in rows that no fold held out
+    oof: np.ndarray  # (n, m) float32; guard rows: mean of the fold models; NaN where no model says anything
     refined: np.ndarray  # (n, m) float32
     watched: dict[str, np.ndarray]  # name -> (n_watched, m) float32, mean of the fold models
     seconds: float = 0.0
@@ -87,7 +88,7 @@ def refinement_rounds(
     targets = problem.given if targets is None else targets
     for r in range(first, n_rounds + 1):
         folds, found = cross_fit_round(problem, learners, settings, targets, r, executor, units)
-        refined = refine_once(targets, found.oof, settings, r, found.held_out)  # (n, m)  the paper's M step
+        refined = refine_once(targets, found.oof, settings, r)  # (n, m)  the paper's M step
         yield Round(
             r, targets, folds, with_guard(problem, found), refined, found.watched, found.seconds, found.warnings
         )
@@ -143,15 +144,19 @@ def cross_fit_round(
     return folds, found
 
 
-def refine_once(
-    targets: np.ndarray, oof: np.ndarray, settings: Settings, r: int, held_out: np.ndarray | None = None
-) -> np.ndarray:
-    """Blend out-of-fold predictions into targets, sharpened first where that is asked for (equation 4)."""
+def refine_once(targets: np.ndarray, oof: np.ndarray, settings: Settings, r: int) -> np.ndarray:
+    """Blend out-of-fold predictions into targets (equation 4).
+
+    They are sharpened first where that is asked for; classes that a row's models never saw then keep their old mass, and rows that
+    no fold held out keep their targets.
+    """
+    held_out = held_out_rows(oof)
     if settings.sharpen is not None:
-        covered = np.ones(len(oof), dtype=bool) if held_out is None else held_out
+        unseen = np.isnan(oof)
         oof = oof.copy()
-        oof[covered] = sharpen(oof[covered], settings.sharpen)
-    return update_targets(targets, oof, settings.momentum, round=r, held_out=held_out)
+        oof[held_out] = sharpen(known_mass(oof[held_out]), settings.sharpen)
+        oof[unseen] = np.nan
+    return update_targets(targets, fill_unseen(oof, targets), settings.momentum, round=r, held_out=held_out)
 
 
 def with_guard(problem: Problem, found: OutOfFold) -> np.ndarray:

@@ -15,12 +15,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from softlabel.errors import InputError
 from softlabel.execution.local import local_executor
 from softlabel.learners.names import default_estimator
 from softlabel.methods.final_fit import average_predictions, fit_folds, refit
 from softlabel.methods.history import History
-from softlabel.methods.preparation import Preparation, check_choice, check_rounds, prepare
+from softlabel.methods.preparation import Preparation, check_choice, check_refit_on, check_rounds, prepare
 from softlabel.methods.rounds import Round, closing_pass, refinement_rounds
 from softlabel.targets.encode import harden
 from softlabel.targets.quality import harden_from
@@ -185,6 +184,7 @@ class StochasticLabelRefinery(ClassifierMixin, BaseEstimator):
             threads=self.threads,
             random_state=self.random_state,
         )
+        check_refit_on(self.refit_on, ready.problem)
         executor = local_executor(self.n_jobs)
         history = History(ready.problem, ready.settings)
         complaints: dict[tuple[str, str], None] = {}
@@ -216,22 +216,18 @@ class StochasticLabelRefinery(ClassifierMixin, BaseEstimator):
         return self.classes_[harden(probabilities)]
 
     def _check_options(self) -> int:
-        check_choice("refit_on", self.refit_on, ("last", "best"))
         check_choice("final", self.final, ("refit", "folds"))
         check_choice("final_members", self.final_members, ("first", "all"))
         check_choice("final_targets", self.final_targets, ("refined",))
-        if self.refit_on == "best" and self.guard is None:
-            raise InputError(
-                "refit_on='best' chooses by the guard, and there is none; give guard=0.2, say, or refit_on='last'"
-            )
         return check_rounds(self.n_rounds)
 
     def _report(self, entry: dict[str, Any], done: Round, n_rounds: int) -> None:
         if self.verbose:
             guard = f", guard accuracy {entry['guard_accuracy']:.4f}" if "guard_accuracy" in entry else ""
+            accuracy = entry.get("oof_accuracy", float("nan"))  # missing where no model knew any held-out row's class
             print(
                 f"round {done.round}/{n_rounds}: {entry['moved']} labels moved, out-of-fold accuracy on the given labels "
-                f"{entry['oof_accuracy']:.4f}{guard}, {done.seconds:.1f} s of fits",
+                f"{accuracy:.4f}{guard}, {done.seconds:.1f} s of fits",
                 file=sys.stderr,
             )
 

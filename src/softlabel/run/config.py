@@ -10,9 +10,38 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from softlabel.errors import InputError
+from softlabel.run.duration import parse_duration
 
 # What may differ between a run and its resumption: where and how fast, never what.
 NOT_IDENTITY = frozenset({"source", "out", "test", "guard_file", "jobs", "time_limit", "rounds"})
+
+# What each option may be, for the one sentence that answers a value that it may not be.
+ALLOWED = {
+    "source": "a .csv, .parquet or .npz file, or a built-in data set",
+    "out": "the path of the run directory",
+    "label": "the name of a column",
+    "id": "the name of a column",
+    "groups": "the name of a column",
+    "drop": "the name of a column, or a list of names",
+    "test": "the path of a file",
+    "task": "multiclass",
+    "method": "slr",
+    "estimator": "the name of an estimator, or a list of names",
+    "set": "a table of parameters and their values",
+    "rounds": "a whole number, 0 or more",
+    "folds": "a whole number, 2 or more",
+    "momentum": "a number from 0 to 1, or average",
+    "sharpen": "a number above 0",
+    "guard": "a share between 0 and 1, or a file",
+    "refit_on": "last or best",
+    "final": "refit or folds",
+    "final_members": "first or all",
+    "corrupt": "symmetric:P or pair:P, such as symmetric:0.4",
+    "seed": "a whole number, 0 or more",
+    "threads": "a whole number, 1 or more",
+    "jobs": "a number of processes, or -1 for one a core",
+    "time_limit": "seconds, or a number with s, m or h, such as 30m",
+}
 
 
 class RefineConfig(BaseModel):
@@ -45,26 +74,51 @@ class RefineConfig(BaseModel):
     jobs: int = Field(1, description="processes that fit at the same time")
     time_limit: float | None = Field(None, gt=0, description="seconds after which the run stops, to be resumed")
 
+    @field_validator("drop", "estimator", mode="before")
+    @classmethod
+    def _one_or_several(cls, names: Any) -> Any:
+        return (names,) if isinstance(names, str) else names
+
+    @field_validator("momentum", "guard", mode="before")
+    @classmethod
+    def _number_where_it_is_one(cls, value: Any) -> Any:
+        try:
+            return float(value)
+        except (TypeError, ValueError):  # a word, a file
+            return value
+
     @field_validator("momentum")
     @classmethod
     def _momentum_in_range(cls, momentum: float | str) -> float | str:
         if isinstance(momentum, float) and not 0 <= momentum <= 1:
-            raise ValueError("give a number from 0 to 1, or average")
+            raise ValueError("out of range")
         return momentum
-
-    @field_validator("jobs")
-    @classmethod
-    def _jobs_not_zero(cls, jobs: int) -> int:
-        if jobs == 0:
-            raise ValueError("give a number of processes, or -1 for one a core")
-        return jobs
 
     @field_validator("guard")
     @classmethod
     def _guard_share(cls, guard: float | str | None) -> float | str | None:
         if isinstance(guard, float) and not 0 < guard < 1:
-            raise ValueError("give a share between 0 and 1, or a file")
+            raise ValueError("out of range")
         return guard
+
+    @field_validator("jobs")
+    @classmethod
+    def _jobs_not_zero(cls, jobs: int) -> int:
+        if jobs == 0:
+            raise ValueError("out of range")
+        return jobs
+
+    @field_validator("time_limit", mode="before")
+    @classmethod
+    def _duration(cls, limit: Any) -> Any:
+        return None if limit is None else parse_duration(limit)
+
+    @field_validator("*", mode="before")  # the last one is asked first
+    @classmethod
+    def _no_booleans(cls, value: Any) -> Any:
+        if isinstance(value, bool):  # which Python would take for 0 or 1
+            raise ValueError("no option is true or false")
+        return value
 
     def identity(self) -> dict[str, Any]:
         """Return what makes this run this run, as plain values; rounds are apart, since they may grow."""
@@ -85,12 +139,11 @@ def make_config(values: dict[str, Any], file: str | Path | None = None) -> Refin
     merged = _read_toml(Path(file)) if file is not None else {}
     merged = {key.replace("-", "_"): value for key, value in merged.items()}
     merged |= {key: value for key, value in values.items() if value is not None}
-    if isinstance(merged.get("estimator"), str):
-        merged["estimator"] = (merged["estimator"],)
     try:
         return RefineConfig(**merged)
     except ValidationError as error:
-        raise InputError("; ".join(_explain(problem, file) for problem in error.errors())) from None
+        sentences = dict.fromkeys(_explain(problem, merged, file) for problem in error.errors())  # one an option
+        raise InputError("; ".join(sentences)) from None
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -98,19 +151,17 @@ def _read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"the configuration {path} cannot be read: {error.strerror or error}") from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"the configuration {path} is no TOML: {error}") from None
 
 
-def _explain(problem: Any, file: Any) -> str:
-    key = ".".join(str(part) for part in problem["loc"]) or "configuration"
+def _explain(problem: Any, merged: dict[str, Any], file: Any) -> str:
+    key = str(problem["loc"][0])
     valid = list(RefineConfig.model_fields)
     if problem["type"] == "extra_forbidden":
         close = difflib.get_close_matches(key, valid, n=1)
         hint = f" (did you mean {close[0]}?)" if close else ""
         return f"unknown key {key!r}{f' in {file}' if file else ''}{hint}; valid keys: {', '.join(valid)}"
-    top = str(problem["loc"][0]) if problem["loc"] else key
     if problem["type"] == "missing":
-        return f"{top} is missing; give {RefineConfig.model_fields[top].description or top}"
-    message = problem["msg"].removeprefix("Value error, ")
-    return f"{top.replace('_', '-')}={problem['input']!r}: {message[0].lower()}{message[1:]}"
+        return f"{key} is missing; give {RefineConfig.model_fields[key].description}"
+    return f"{key.replace('_', '-')}={merged[key]!r}: give {ALLOWED[key]}"

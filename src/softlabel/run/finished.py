@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from softlabel.data.feature_columns import as_frame, as_numbers
+from softlabel.data.precision import narrow
 from softlabel.data.rows import n_rows
 from softlabel.data.source import label_kind, load_labelled_part, load_unlabelled
 from softlabel.errors import InputError, RunError
@@ -68,7 +70,7 @@ class Run:
 
     def labels(self) -> pd.DataFrame:
         """Return labels.parquet: one row a label, in the order of the source."""
-        self._require_done("labels")
+        self._require("labels.parquet", "labels")
         return self._store.read_table("labels")
 
     def issues(self) -> pd.DataFrame:
@@ -92,14 +94,21 @@ class Run:
 
     def metrics(self) -> dict[str, Any]:
         """Return metrics.json: scores by round, labels moved, the most confused pairs, the test set's scores."""
-        self._require_done("metrics")
+        self._require("metrics.json", "metrics")
         return self._store.read_json("metrics")
 
     def predict_proba(self, X: Any) -> np.ndarray:
-        """Return class probabilities (n, k) of the final model; X has the columns that the run was made from."""
+        """Return class probabilities (n, k) of the final model; X has the columns that the run was made from.
+
+        Raises
+        ------
+        InputError
+            If X has other columns than the run's data, or another number of them.
+        """
         model = self._load_model()
         features = model["features"]
-        return average_predictions(model["models"], X if features is None else features.transform(X))
+        rows = self._as_made_from(X) if features is None else features.transform(X)
+        return average_predictions(model["models"], rows)
 
     def predict(self, source: str) -> pd.DataFrame:
         """Predict the rows of a file: its id (or row number), the label, and a probability for each class."""
@@ -108,7 +117,7 @@ class Run:
         columns = self.record["columns"]
         no_features = [name for name in (columns["label"], columns["groups"], *columns["drop"]) if name]
         rows = load_unlabelled(source, id=columns["id"], drop=no_features)
-        probabilities = self.predict_proba(rows.X)
+        probabilities = self._predict_source(rows.X, source)
         table = pd.DataFrame({"id": rows.ids, "predicted_label": self.classes[harden(probabilities)]})
         for column, label in enumerate(self.classes):
             table[f"p_{label}"] = probabilities[:, column].astype(np.float32)
@@ -123,7 +132,7 @@ class Run:
             codes = task.codes(data.y)
         except InputError as error:
             raise InputError(f"{source} cannot be scored: {error}") from None
-        P = self.predict_proba(data.X)
+        P = self._predict_source(data.X, source)
         return {
             "n_rows": n_rows(data.X),
             **task.scores(codes, P),
@@ -133,14 +142,34 @@ class Run:
             "aurc": aurc(codes, P),
         }
 
+    def _predict_source(self, X: Any, source: str) -> np.ndarray:
+        try:
+            return self.predict_proba(X)
+        except InputError as error:
+            raise InputError(f"{source} does not fit the model of {self.path}: {error}") from None
+
+    def _as_made_from(self, X: Any) -> Any:
+        """Return rows for a model that was made from arrays: as many columns as then, all of them numbers."""
+        if hasattr(X, "columns"):
+            X = narrow(as_numbers(as_frame(X), [str(name) for name in X.columns]))  # (n, d)
+        shape = np.shape(X)  # sparse matrices have one too; rows that are no rows of numbers, (n,)
+        width = self.record["fingerprint"]["source"]["n_columns"]
+        if width is not None and shape[1:] != (width,):
+            got = f"{shape[1]} columns" if len(shape) == 2 else f"the shape {shape}"
+            raise InputError(
+                f"the rows have {got}, and those that the run was made from had {width}; give these columns"
+            )
+        return X
+
     def _load_model(self) -> dict[str, Any]:
-        self._require_done("a model")
+        self._require("model/model.json", "model")
         if self._model is None:
             self._model = load_model(self.path / "model", trust=self._trust)
         return self._model
 
-    def _require_done(self, what: str) -> None:
-        if not self.done:
+    def _require(self, file: str, what: str) -> None:
+        """Refuse where a file was not written yet. A finished run that is being extended still has what it had."""
+        if not (self.path / file).exists():
             raise RunError(
-                f"{self.path} is {self.record['state']}, not done, and has no {what} yet; run the same refine command to go on"
+                f"{self.path} is {self.record['state']} and has no {what}; run the same refine command to go on"
             )

@@ -52,11 +52,12 @@ def read_inputs(config: RefineConfig) -> Inputs:
     if isinstance(guard, str):
         guarded = load(guard, **columns, label_kind=label_kind(given))
         prints["guard"] = _print_of(guarded)
+        _check_known_labels(given, guarded, "guard")
         train, guard = _with_guard_rows(train, guarded)
     elif guard is None and train.guard is not None:
         guard = train.guard
     if test is not None:
-        _check_test_classes(_labels_of(train), test)
+        _check_known_labels(_labels_of(train), test, "test")
         prints["test"] = _print_of(test)
     y, true_label = _corrupted(_labels_of(train), config)
     features, X, X_test = _features(train, test)
@@ -88,12 +89,12 @@ def _with_guard_rows(train: Dataset, guarded: Dataset) -> tuple[Dataset, np.ndar
     return Dataset(X=X, y=y, ids=ids, groups=groups, source=train.source, test=train.test), mask
 
 
-def _check_test_classes(y: np.ndarray, test: Dataset) -> None:
-    unseen = sorted(set(np.asarray(test.y).tolist()) - set(np.asarray(y).tolist()), key=str)
+def _check_known_labels(y: np.ndarray, other: Dataset, what: str) -> None:
+    unseen = sorted(set(_labels_of(other).tolist()) - set(np.asarray(y).tolist()), key=str)
     if unseen:
         known = ", ".join(str(label) for label in np.unique(y)[:20])
         raise InputError(
-            f"the test file has labels that the source has not: {', '.join(map(str, unseen[:5]))}; known: {known}"
+            f"the {what} file has labels that the source has not: {', '.join(map(str, unseen[:5]))}; known: {known}"
         )
 
 

@@ -7,6 +7,7 @@ or not at all, every seed is an address, and what is read back takes the same wa
 from __future__ import annotations
 
 import platform
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
@@ -18,7 +19,7 @@ from softlabel.errors import SoftlabelError
 from softlabel.execution.local import local_executor
 from softlabel.learners.names import named_estimator
 from softlabel.methods.history import History
-from softlabel.methods.preparation import Preparation, prepare
+from softlabel.methods.preparation import Preparation, check_refit_on, prepare
 from softlabel.methods.rounds import Round, closing_pass, refinement_rounds, split_round
 from softlabel.metrics.recovery import label_recovery
 from softlabel.metrics.scores import accuracy
@@ -31,9 +32,12 @@ from softlabel.run.label_table import confused_pairs, label_table, suspicious
 from softlabel.run.plan import make_plan
 from softlabel.run.progress import Progress, Silent
 from softlabel.run.units import StoredUnits
+from softlabel.store.json_values import plain
 from softlabel.store.lock import RunLock
 from softlabel.store.paths import RunPaths
 from softlabel.store.run_store import RunStore
+from softlabel.targets.encode import find_classes
+from softlabel.targets.held_out import judged_rows, known_mass
 from softlabel.targets.quality import harden_from
 
 
@@ -66,13 +70,14 @@ def refine(config: RefineConfig, progress: Progress | None = None) -> Finished:
     progress.stage("reading the data")
     inputs = read_inputs(config)
     ready = _prepare(config, inputs)
+    check_refit_on(config.refit_on, ready.problem)
     if config.rounds > 0 or config.final == "folds":
         split_round(
             ready.problem, ready.settings, 1
         )  # rows that cannot be split so are told before anything is written
     with RunLock(RunPaths(config.out).lock):
         store = _open(config, inputs, ready)
-        if store.record["state"] == "done" and store.record["rounds"] == config.rounds:
+        if _is_whole(store, config.rounds):
             return Finished(store, store.read_json("metrics"), already=True)
         store.update_record(state="running", rounds=config.rounds, error=None)
         try:
@@ -85,6 +90,17 @@ def refine(config: RefineConfig, progress: Progress | None = None) -> Finished:
             raise
         store.update_record(state="done")
         return Finished(store, metrics, already=False)
+
+
+def _is_whole(store: RunStore, rounds: int) -> bool:
+    """Return whether a run is done and all that it made is still there; what was deleted is made anew."""
+    return (
+        store.record["state"] == "done"
+        and store.record["rounds"] == rounds
+        and len(store.rounds()) >= rounds
+        and all(store.has(name) for name in ("labels.parquet", "metrics.json"))
+        and store.paths.model.is_dir()
+    )
 
 
 def _prepare(config: RefineConfig, inputs: Inputs) -> Preparation:
@@ -101,12 +117,14 @@ def _prepare(config: RefineConfig, inputs: Inputs) -> Preparation:
         random_state=config.seed,
         watch={} if inputs.X_test is None else {"test": inputs.X_test},
         watch_labels={} if inputs.y_test is None else {"test": inputs.y_test},
+        classes=None if inputs.true_label is None else find_classes(np.concatenate([inputs.true_label, inputs.y])),
     )
 
 
 def _open(config: RefineConfig, inputs: Inputs, ready: Preparation) -> RunStore:
     """Open the run that is there, if it is the same; else begin one."""
-    identity = config.identity() | {"estimator": [list(member) for member in members_of(config)]}
+    # In the form that it is stored in, where a tuple is a list: else a run would differ from itself.
+    identity = plain(config.identity() | {"estimator": [list(member) for member in members_of(config)]})
     if (config.out / "run.json").exists():
         store = RunStore.open(config.out)
         check_same_run(store.record, identity, inputs.fingerprint, config.rounds)
@@ -154,9 +172,9 @@ def _work(
     units = StoredUnits(store, progress, config.time_limit)
     history = History(ready.problem, ready.settings)
     progress.planned(make_plan(config, inputs, ready, store))
-    recoveries, complaints = [], set[tuple[str, str]]()
+    entries, complaints = [], set[tuple[str, str]]()
     for done in _stored_rounds(store, ready):
-        recoveries.append(_take_in(done, history, ready, inputs, progress))
+        entries.append(_take_in(done, history, ready, inputs, progress))
     for done in refinement_rounds(
         ready.problem,
         ready.learners,
@@ -167,57 +185,58 @@ def _work(
         executor=executor,
         units=units,
     ):
-        recoveries.append(_take_in(done, history, ready, inputs, progress))
-        for complaint in done.warnings:
+        entries.append(_take_in(done, history, ready, inputs, progress))
+        for complaint in dict.fromkeys(done.warnings):
             if complaint not in complaints:
                 progress.complained(*complaint)
         complaints.update(done.warnings)
         arrays = {"split": split_matrix(done.folds, len(inputs.y)), "oof": done.oof, "refined": done.refined}
-        store.put_round(done.round, {**arrays, **done.watched}, recoveries[-1])
-    closing = {}
+        store.put_round(done.round, {**arrays, **done.watched}, entries[-1])
     if config.refit_on == "best" and config.rounds > 0:
         progress.stage("scoring the last targets on the guard")
-        closing = history.close(
-            closing_pass(ready.problem, ready.learners, ready.settings, history.targets, config.rounds, executor, units)
-        )
+        problem, settings = ready.problem, ready.settings
+        history.close(closing_pass(problem, ready.learners, settings, history.targets, config.rounds, executor, units))
+    # Labels before the model: one that cannot be stored must not cost them.
+    labels = _write_labels(inputs, ready, history, store, progress)
     refinements, targets = history.best() if config.refit_on == "best" else history.last()
     scores = final_models(config, inputs, ready, store, progress, refinements, targets, executor)
-    progress.stage("writing the labels")
-    classes = np.asarray(ready.problem.task.classes)
-    assessment = history.assess()
-    labels = label_table(inputs.ids, inputs.y, classes, ready.problem.guard, assessment, inputs.true_label)
-    store.write_table("labels", labels)
-    moved, issues = labels["moved_in_round"].notna(), suspicious(labels)
-    metrics: dict[str, Any] = {
-        "n_rows": len(inputs.y),
-        "rounds": recoveries,
-        "closing": closing,
-        "refinements": refinements,
-        "suspicious": len(issues),
-        "moved": int(moved.sum()),
-        "moved_in_guard": int((moved & labels["guard"]).sum()),
-        "confused": [[_plain(given), _plain(suggested), rows] for given, suggested, rows in confused_pairs(labels)],
-        **scores,
-    }
-    if inputs.true_label is not None:
-        metrics["suggested_recovery"] = _recovery(ready, inputs, assessment.suggested)
+    metrics = {"rounds": entries, "closing": history.closing, "refinements": refinements, **labels, **scores}
     store.write_json("metrics", metrics)
     return metrics
 
 
-def _stored_rounds(store: RunStore, ready: Preparation) -> list[Round]:
-    """Read back the rounds that are whole, as if they had just been done."""
-    rounds: list[Round] = []
+def _write_labels(
+    inputs: Inputs, ready: Preparation, history: History, store: RunStore, progress: Progress
+) -> dict[str, Any]:
+    """Write labels.parquet; return what there is to say about it."""
+    progress.stage("writing the labels")
+    classes, assessment = np.asarray(ready.problem.task.classes), history.assess()
+    labels = label_table(inputs.ids, inputs.y, classes, ready.problem.guard, assessment, inputs.true_label)
+    store.write_table("labels", labels)
+    moved = labels["moved_in_round"].notna()
+    found: dict[str, Any] = {
+        "n_rows": len(labels),
+        "suspicious": len(suspicious(labels)),
+        "moved": int(moved.sum()),
+        "moved_in_guard": int((moved & labels["guard"]).sum()),
+        "confused": [[_plain(given), _plain(suggested), rows] for given, suggested, rows in confused_pairs(labels)],
+    }
+    if inputs.true_label is not None:
+        found["suggested_recovery"] = _recovery(ready, inputs, assessment.suggested)
+    return found
+
+
+def _stored_rounds(store: RunStore, ready: Preparation) -> Iterator[Round]:
+    """Read back the rounds that are whole, one by one, as if they had just been done."""
     targets = ready.problem.given
-    for r in store.rounds():
+    for r in store.rounds():  # 1, 2, ... up to the first that is not whole: what follows a gap was not made from it
         found = store.get_round(r)
-        if found is None or r != len(rounds) + 1:
-            break  # what follows a gap was not made from what precedes it
-        arrays = dict(found[0])
+        if found is None:
+            return
+        arrays = dict(found.arrays)
         split, oof, refined = arrays.pop("split"), arrays.pop("oof"), arrays.pop("refined")
-        rounds.append(Round(r, targets, folds_of_matrix(split), oof, refined, arrays))
+        yield Round(r, targets, folds_of_matrix(split), oof, refined, arrays)
         targets = refined
-    return rounds
 
 
 def _take_in(done: Round, history: History, ready: Preparation, inputs: Inputs, progress: Progress) -> dict[str, Any]:
@@ -232,10 +251,10 @@ def _against_truth(ready: Preparation, inputs: Inputs, done: Round) -> dict[str,
     """Compare with the true labels: what was recovered of the refined rows, and how often the fold models are right."""
     problem = ready.problem
     true = problem.task.codes(inputs.true_label)
-    scored = ~problem.guard & ~np.isnan(done.oof[:, 0])
+    judged = ~problem.guard & judged_rows(done.oof, problem.codes)
     return {
         "recovery": _recovery(ready, inputs, harden_from(done.refined, problem.codes)),
-        "true_oof_accuracy": accuracy(true[scored], done.oof[scored]),
+        "true_oof_accuracy": accuracy(true[judged], known_mass(done.oof[judged])) if judged.any() else None,
     }
 
 
