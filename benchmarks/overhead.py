@@ -73,6 +73,7 @@ def paired(first: Callable[[], object], second: Callable[[], object], pairs: int
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, default=7)
+    parser.add_argument("--only", choices=("overhead", "jobs"), help="measure one of the two")
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/overhead.json"))
     arguments = parser.parse_args()
     rng = np.random.default_rng(0)
@@ -80,11 +81,12 @@ def main() -> None:
     y = rng.integers(10, size=4000)
     X = (centres[y] + rng.normal(size=(len(y), 32))).astype(np.float32)
     results = {"machine": machine(), "commit": commit()}
-    with threadpool_limits(1):
-        results["overhead"] = paired(lambda: refinery(X, y, 20, 5), lambda: bare_loop(X, y, 20, 5), arguments.pairs)
-    print("overhead", results["overhead"], flush=True)
-    for folds in (5, 4):  # 250 trees: fits of 2 s and more
-        two, one = (partial(refinery, X, y, 250, folds, jobs) for jobs in (2, 1))
+    if arguments.only != "jobs":
+        with threadpool_limits(1):
+            results["overhead"] = paired(lambda: refinery(X, y, 20, 5), lambda: bare_loop(X, y, 20, 5), arguments.pairs)
+        print("overhead", results["overhead"], flush=True)
+    for folds in (4, 5) if arguments.only != "overhead" else ():  # 320 trees: fits of 2 s and more
+        two, one = (partial(refinery, X, y, 320, folds, jobs) for jobs in (2, 1))
         results[f"two jobs, {folds} folds"] = paired(two, one, max(arguments.pairs, 5))
         print(f"two jobs, {folds} folds", results[f"two jobs, {folds} folds"], flush=True)
     arguments.out.parent.mkdir(parents=True, exist_ok=True)

@@ -91,7 +91,7 @@ def test_several_estimators_label_together(call, table, tmp_path):
     ]
     status, _, err = call("refine", table, *options, "--set", "knn.n_neighbors=3", "--out", tmp_path / "run")
     assert status == 0
-    assert "1 rounds x 3 folds x 2 estimators (softmax, knn)" in err
+    assert "1 round x 3 folds x 2 estimators (softmax, knn)" in err
     record = json.loads((tmp_path / "run" / "run.json").read_text())
     assert record["identity"]["estimator"] == [["softmax", {}], ["knn", {"n_neighbors": 3}]]
     status, _, err = call("refine", table, *options, "--set", "n_neighbors=3", "--out", tmp_path / "other")

@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from softlabel.cli.values import score_text
+from softlabel.cli.values import count, score_text
 from softlabel.methods.cross_fit import Unit
 from softlabel.run.config import RefineConfig
 from softlabel.run.plan import Plan
@@ -51,8 +51,8 @@ class Watcher:
         if plan.n_guard:
             self._say(f"      {plan.n_guard} rows in the guard: never refined, they score each round")
         self._say(
-            f"      {plan.n_rounds} rounds x {plan.n_folds} folds x {len(plan.members)} estimator"
-            f"{'s' if len(plan.members) > 1 else ''} ({', '.join(plan.members)}) and the final fit: {plan.n_fits} fits"
+            f"      {count(plan.n_rounds, 'round')} x {plan.n_folds} folds x {count(len(plan.members), 'estimator')} "
+            f"({', '.join(plan.members)}) and the final fit: {plan.n_fits} fits"
             + (f", {plan.n_done} of them already done" if plan.n_done else "")
             + (f"; {self._config.jobs} jobs" if self._config.jobs != 1 else "")
         )

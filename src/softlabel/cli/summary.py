@@ -10,7 +10,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from softlabel.cli.values import score_text
+from softlabel.cli.values import count, score_text
 from softlabel.run.config import RefineConfig
 from softlabel.run.finished import Run
 from softlabel.run.refine import Finished
@@ -135,7 +135,7 @@ def _print_test(test: dict[str, dict[str, float]], refinements: int) -> None:
 def _moved_line(metrics: dict[str, Any]) -> str:
     guard = f" ({metrics['moved_in_guard']} of them in the guard)" if metrics.get("moved_in_guard") else ""
     took = metrics["refinements"]
-    taken = "the given labels" if took == 0 else f"the targets after {_count(took, 'round')}"
+    taken = "the given labels" if took == 0 else f"the targets after {count(took, 'round')}"
     return (
         f"{metrics['suspicious']} of {metrics['n_rows']} labels look wrong: the models suggest another one; "
         f"{metrics['moved']} have moved in the targets{guard}\nthe final model learnt from {taken}"
@@ -146,7 +146,7 @@ def _gain_line(rounds: list[dict[str, Any]]) -> str:
     first, last = rounds[0]["true_oof_accuracy"], rounds[-1]["true_oof_accuracy"]
     return (
         f"models trained on the labels as given are right on {_share(first)} of all rows (out of fold, true labels); "
-        f"after {_count(rounds[-1]['refinements'], 'refinement')} on {_share(last)}"
+        f"after {count(rounds[-1]['refinements'], 'refinement')} on {_share(last)}"
     )
 
 
@@ -161,10 +161,6 @@ def _recovery_line(recovery: dict[str, Any]) -> str:
 
 def _share(value: float | None) -> str:
     return "-" if value is None else f"{100 * value:.1f}%"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _short(value: Any) -> str:
