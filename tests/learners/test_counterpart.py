@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.datasets import load_digits, load_iris, make_classification
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.neighbors import KNeighborsClassifier, RadiusNeighborsClassifier
+from sklearn.neural_network import MLPRegressor
 from sklearn.svm import SVR
 from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
 
@@ -126,3 +130,16 @@ def test_weights_that_could_not_act_are_refused():
     with pytest.raises(InputError, match="GridSearchCV takes no sample_weight"):
         SoftTargetClassifier(search).fit(X, SOFT, sample_weight=np.arange(len(y)))
     SoftTargetClassifier(search).fit(X, SOFT, sample_weight=np.ones(len(y)))
+
+
+def test_a_network_takes_several_outputs_though_its_tags_do_not_say_so():
+    network = MLPRegressor(hidden_layer_sizes=(8,), max_iter=3, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = SoftTargetClassifier(network).fit(X, SOFT)
+        raw = np.clip(clone(network).fit(X, SOFT).predict(NEW), 0, None)
+    assert model.strategy_ == "regress"
+    empty = raw.sum(axis=1) == 0
+    assert np.allclose(
+        model.predict_proba(NEW)[~empty], raw[~empty] / raw[~empty].sum(axis=1, keepdims=True), atol=1e-6
+    )

@@ -18,6 +18,7 @@ from sklearn.neighbors import (
     RadiusNeighborsClassifier,
     RadiusNeighborsRegressor,
 )
+from sklearn.neural_network import MLPRegressor
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
 from sklearn.utils import get_tags
 
@@ -119,4 +120,6 @@ def _tree_lacks(estimator: Any) -> str | None:
 def _has_several_outputs(estimator: Any) -> bool:
     # A search says nothing about outputs in its own tags; what it searches over does.
     inner = getattr(estimator, "estimator", None)
+    if isinstance(estimator, MLPRegressor):  # takes several outputs, though its tags do not say so
+        return True
     return bool(get_tags(estimator).target_tags.multi_output) or (inner is not None and _has_several_outputs(inner))
