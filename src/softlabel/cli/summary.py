@@ -10,7 +10,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from softlabel.cli.values import count, score_text
+from softlabel.cli.wording import count, score_text
 from softlabel.run.config import RefineConfig
 from softlabel.run.finished import Run
 from softlabel.run.refine import Finished

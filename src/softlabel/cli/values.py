@@ -23,17 +23,6 @@ def parse_settings(settings: list[str] | None) -> dict[str, Any] | None:
     return pairs
 
 
-def count(number: int, noun: str) -> str:
-    """Return "1 round", "2 rounds"."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def score_text(entry: dict[str, Any], name: str) -> str:
-    """Return a score of a round as text; "-" where no row could be scored."""
-    value = entry.get(name)
-    return "-" if value is None else f"{value:.3f}"
-
-
 def _literal(text: str) -> Any:
     if text.lower() in _WORDS:
         return _WORDS[text.lower()]

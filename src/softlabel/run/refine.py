@@ -222,7 +222,8 @@ def _write_labels(
         "confused": [[_plain(given), _plain(suggested), rows] for given, suggested, rows in confused_pairs(labels)],
     }
     if inputs.true_label is not None:
-        found["suggested_recovery"] = _recovery(ready, inputs, assessment.suggested)
+        true = ready.problem.task.codes(inputs.true_label)
+        found["suggested_recovery"] = _recovery(ready, true, assessment.suggested)
     return found
 
 
@@ -253,16 +254,15 @@ def _against_truth(ready: Preparation, inputs: Inputs, done: Round) -> dict[str,
     true = problem.task.codes(inputs.true_label)
     judged = ~problem.guard & judged_rows(done.oof, problem.codes)
     return {
-        "recovery": _recovery(ready, inputs, harden_from(done.refined, problem.codes)),
+        "recovery": _recovery(ready, true, harden_from(done.refined, problem.codes)),
         "true_oof_accuracy": accuracy(true[judged], known_mass(done.oof[judged])) if judged.any() else None,
     }
 
 
-def _recovery(ready: Preparation, inputs: Inputs, codes: np.ndarray) -> dict[str, Any]:
-    """Count what was found, corrected and spoiled among the rows that were refined."""
-    problem, used = ready.problem, ~ready.problem.guard
-    true = problem.task.codes(inputs.true_label)
-    return asdict(label_recovery(problem.codes[used], true[used], codes[used]))
+def _recovery(ready: Preparation, true: np.ndarray, codes: np.ndarray) -> dict[str, Any]:
+    """Count what was found, corrected and spoiled among the rows that were refined; all labels as class numbers."""
+    used = ~ready.problem.guard
+    return asdict(label_recovery(ready.problem.codes[used], true[used], codes[used]))
 
 
 def _id_table(ids: np.ndarray) -> Any:
