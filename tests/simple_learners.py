@@ -37,6 +37,17 @@ class Centroids(BaseEstimator):
         return score / score.sum(axis=1, keepdims=True)
 
 
+class Viewed(Centroids):
+    """Its views of a row are the row and its mirror image, (x, y) and (-x, y): their mean with ``tta="mirror"``."""
+
+    def predict_targets(self, X, tta=None):
+        own = super().predict_targets(X)
+        if tta is None:
+            return own
+        assert tta == "mirror"
+        return (own + super().predict_targets(np.asarray(X) * [-1, 1])) / 2
+
+
 class FailsInFold(Centroids):
     """Fails whenever its seed is the one it was told to fail on."""
 

@@ -17,7 +17,7 @@ def _output(name, capsys):
 
 
 def test_every_example_is_tested():
-    assert sorted(path.name for path in EXAMPLES.glob("*.py")) == ["by_hand.py", "scikit_learn.py"]
+    assert sorted(path.name for path in EXAMPLES.glob("*.py")) == ["by_hand.py", "pictures.py", "scikit_learn.py"]
 
 
 def test_by_hand(capsys):
@@ -25,6 +25,14 @@ def test_by_hand(capsys):
     assert wrong == 449
     assert corrected > 0.8 * wrong
     assert spoiled < 0.05 * 1348
+
+
+def test_pictures(capsys):
+    out = _output("pictures.py", capsys)
+    wrong, right = map(int, re.findall(r"\d+", out.splitlines()[0]))
+    assert wrong == 105
+    assert right > 0.5 * wrong
+    assert "(1, 10)" in out
 
 
 @pytest.mark.filterwarnings("ignore")

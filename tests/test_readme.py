@@ -28,6 +28,8 @@ def test_python_blocks_run(code):
         "X": X,
         "y": y,
         "X_test": X,
+        "pictures": np.random.default_rng(0).integers(0, 256, (30, 8, 8, 3), dtype=np.uint8),
+        "labels": np.arange(30) % 3,
         "my_train": lambda X, targets: SoftmaxRegression().fit(X, targets),
         "my_predict": lambda model, X: model.predict_proba(X),
     }

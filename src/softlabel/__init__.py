@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from softlabel.learners.soft_target import SoftTargetClassifier
     from softlabel.learners.softmax_regression import SoftmaxRegression
+    from softlabel.learners.torch_classifier import TorchClassifier
     from softlabel.methods.refinement import Refinement
     from softlabel.methods.stochastic import StochasticLabelRefinery
     from softlabel.metrics.recovery import label_recovery
@@ -38,6 +39,7 @@ _HOME = {
     "Refinement": "softlabel.methods.refinement",
     "SoftTargetClassifier": "softlabel.learners.soft_target",
     "SoftmaxRegression": "softlabel.learners.softmax_regression",
+    "TorchClassifier": "softlabel.learners.torch_classifier",
     "Run": "softlabel.run.finished",
     "refine": "softlabel.run.python",
     "label_recovery": "softlabel.metrics.recovery",
@@ -73,6 +75,7 @@ __all__ = [
     "SoftmaxRegression",
     "StochasticLabelRefinery",
     "StorageError",
+    "TorchClassifier",
     "__version__",
     "label_recovery",
     "refine",

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from softlabel.cli.wording import count, score_text
+from softlabel.cli.wording import count, rows_text, score_text
 
 
 def test_one_is_singular():
@@ -10,3 +10,10 @@ def test_one_is_singular():
 def test_a_score_that_is_not_there_is_a_dash():
     assert score_text({"a": 0.12345}, "a") == "0.123"
     assert score_text({"a": None}, "a") == score_text({}, "a") == "-"
+
+
+def test_rows_are_told_by_what_they_are():
+    assert rows_text(1, 4, None) == "1 row, 4 features"
+    assert rows_text(3, None, None) == "3 rows, features of any kind"
+    assert rows_text(400, 4608, [32, 48, 3]) == "400 images of 48 x 32, 3 colours"
+    assert rows_text(1, 64, (8, 8, 1)) == "1 image of 8 x 8, 1 colour"

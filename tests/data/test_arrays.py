@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from softlabel.data.arrays import array_dataset, array_part
+from softlabel.data.images import Images
 from softlabel.errors import InputError
 
 X = np.arange(12, dtype=float).reshape(4, 3)
@@ -32,7 +33,7 @@ def test_features_labels_ids_groups_and_a_test_part(save):
     assert data.validation is None
 
 
-def test_images_as_medmnist_names_them(save):
+def test_pictures_as_medmnist_names_them(save):
     images = np.array([[[0, 51], [102, 255]]] * 3, dtype=np.uint8)  # (3, 2, 2)
     labels = np.array([[1], [0], [4]], dtype=np.uint8)
     path = save(
@@ -40,17 +41,53 @@ def test_images_as_medmnist_names_them(save):
         test_labels=labels[:2],
     )  # fmt: skip
     data = array_dataset(path)
-    np.testing.assert_allclose(data.X, [[0, 0.2, 0.4, 1]] * 3, rtol=1e-6)
-    assert data.X.dtype == np.float32
+    assert isinstance(data.X, Images)
+    np.testing.assert_array_equal(data.X.read()[..., 0], images)
     assert data.y.tolist() == [1, 0, 4]
     assert data.y.dtype == np.int64
     assert len(data.validation) == 1
     assert len(data.test) == 2
+    assert isinstance(data.test.X, Images)
     assert array_part(path).y.tolist() == [1, 0]
+    assert array_part(path, labelled=False).X.shape == (2, 2, 2, 1)
 
 
-def test_colours_are_flattened_too(save):
-    assert array_dataset(save(X=np.zeros((4, 2, 2, 3), np.uint8), y=Y)).X.shape == (4, 12)
+@pytest.mark.parametrize("colours", [1, 3, 4])
+def test_pictures_with_colours(save, colours):
+    array = np.arange(4 * 2 * 3 * colours, dtype=np.uint8).reshape(4, 2, 3, colours)
+    data = array_dataset(save(X=array, y=Y))
+    assert data.X.shape == (4, 2, 3, min(colours, 3))
+    if colours < 4:
+        np.testing.assert_array_equal(data.X.read(), array)
+
+
+@pytest.mark.parametrize("shape", [(4, 2, 3), (4, 2, 3, 3), (4, 5, 5, 5), (4, 2, 2, 2, 2)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float64])
+def test_other_arrays_are_flattened(save, shape, dtype):
+    array = np.random.default_rng(0).integers(0, 256, shape).astype(dtype)
+    X = array_dataset(save(X=array, y=Y)).X
+    if dtype == np.uint8 and (len(shape) == 3 or shape[1:] == (2, 3, 3)):
+        assert isinstance(X, Images)
+        return
+    expected = array.reshape(4, -1)
+    np.testing.assert_allclose(X, expected / (np.iinfo(dtype).max if dtype != np.float64 else 1), rtol=1e-6)
+    assert X.dtype == np.float32
+
+
+def test_colours_first(save):
+    with pytest.raises(
+        InputError, match=r"array 'X' of .* has shape \(4, 3, 8, 9\), .* first; .* X\.transpose\(0, 2, 3, 1\)"
+    ):
+        array_dataset(save(X=np.zeros((4, 3, 8, 9), np.uint8), y=Y))
+
+
+def test_test_pictures_of_another_shape(save):
+    images = np.zeros((4, 5, 6), np.uint8)
+    message = "pictures .* are 6 x 4, 1 colour and training pictures 6 x 5, 1 colour; give pictures of one shape"
+    with pytest.raises(InputError, match=message):
+        array_dataset(save(X=images, y=Y, X_test=images[:, :4], y_test=Y))
+    with pytest.raises(InputError, match="are rows of numbers and training rows pictures; give rows of one kind"):
+        array_dataset(save(X=images, y=Y, X_test=images.reshape(4, 30), y_test=Y))
 
 
 def test_text_labels_and_tests_of_the_same_kind(save):

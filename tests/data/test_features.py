@@ -153,7 +153,9 @@ def test_values_that_are_no_features():
         TableFeatures().fit(pd.DataFrame({"a": [1.0, 2.0, np.inf]}))
     with pytest.raises(InputError, match=r"'0' is infinite in 1 rows \(the first is row 0"):
         TableFeatures().fit(np.eye(3)).transform(np.array([[np.inf, 1, 1]]))
-    with pytest.raises(InputError, match=r"holds a bytes in each cell.*--drop image"):
+    with pytest.raises(
+        InputError, match=r"holds a bytes in each cell.*--drop image; if these are pictures, give --image image$"
+    ):
         TableFeatures().fit(pd.DataFrame({"image": [b"\xff", b"\xfe"]}))
     with pytest.raises(InputError, match="holds a list"):
         TableFeatures().fit(pd.DataFrame({"v": [[1, 2], [3]]}))

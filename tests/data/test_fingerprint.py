@@ -12,8 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
+from made_pictures import encoded, pixels
 from softlabel.data.dataset import Dataset
+from softlabel.data.encoded_images import BytesImages, FileImages
 from softlabel.data.fingerprint import fingerprint, shape_of
+from softlabel.data.image_cache import load_images
+from softlabel.data.images import Images
 from softlabel.data.source import load
 from softlabel.errors import InputError
 
@@ -116,6 +120,31 @@ def test_arrays_sparse_matrices_and_lists(monkeypatch):
         fingerprint(Dataset(range(3), None, np.arange(3)))
 
 
+def test_pictures_count_by_their_pixels_or_by_the_bytes_of_their_files(tmp_path):
+    array = np.stack([pixels(row) for row in range(3)])
+    whole = fingerprint(dataset(Images.from_array(array)))
+    assert whole == fingerprint(dataset(Images.from_array(np.asfortranarray(array))))
+    assert whole == fingerprint(dataset(Images.from_array(array[[2, 0, 1]]).take([1, 2, 0])))
+    halves = Images.from_array(array[:1]).concatenate(Images.from_array(array[1:]))
+    assert whole == fingerprint(dataset(halves))
+    changed = array.copy()
+    changed[2, 7, 7, 2] ^= 1
+    prints = {whole, fingerprint(dataset(Images.from_array(changed))), fingerprint(dataset(array))}
+    prints.add(fingerprint(dataset(Images.from_array(array[[1, 0, 2]]))))
+    prints.add(fingerprint(dataset(Images.from_array(array.reshape(3, 4, 16, 3)))))
+    cells = [encoded(picture) for picture in array]
+    for row, cell in enumerate(cells):
+        (tmp_path / f"{row}.png").write_bytes(cell)
+    files = FileImages([tmp_path / f"{row}.png" for row in range(3)], "abc")
+    of_files = {fingerprint(dataset(load_images(files, cache=cache))) for cache in ("memory", "none")}
+    of_files.add(fingerprint(dataset(load_images(BytesImages(cells, "xyz")))))
+    assert len(of_files) == 1
+    prints |= of_files
+    prints.add(fingerprint(dataset(load_images(files, size=4))))
+    prints.add(fingerprint(dataset(load_images(BytesImages([encoded(array[0], compress_level=1), *cells[1:]], "xyz")))))
+    assert len(prints) == 8
+
+
 def test_csv_and_parquet_of_one_table_agree(tmp_path):
     frame = pd.DataFrame({"x": [0.1, None, 2e-17], "i": [1, 2, 3], "t": ["a", None, "c"], "label": [0, 1, 0]})
     frame.to_csv(tmp_path / "t.csv", index=False)
@@ -143,3 +172,4 @@ def test_shape_of():
     assert shape_of(dataset()) == (3, 5)
     assert shape_of(dataset(np.zeros((3, 2, 2)))) == (3, 4)
     assert shape_of(dataset(["a", "b", "c"])) == (3, None)
+    assert shape_of(dataset(Images.from_array(np.zeros((3, 4, 5, 3), np.uint8)))) == (3, 60)

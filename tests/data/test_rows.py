@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
+from softlabel.data.images import Images
 from softlabel.data.rows import as_rows, concatenate, n_rows, take
 from softlabel.errors import InputError
 
@@ -30,6 +31,8 @@ class Pictures:
 def as_list(X):
     if isinstance(X, Pictures):
         return X.names
+    if isinstance(X, Images):
+        return X.read()[:, 0, :, 0].tolist()
     if sparse.issparse(X):
         return X.toarray().tolist()
     if isinstance(X, pd.DataFrame):
@@ -46,6 +49,7 @@ KINDS = {
     "coo": sparse.coo_matrix(VALUES),
     "list": list(VALUES),
     "pictures": Pictures(VALUES),
+    "images": Images.from_array(np.array(VALUES, dtype=np.uint8)[:, None, :]),
 }
 
 
@@ -104,7 +108,7 @@ def test_what_does_not_fit_is_not_concatenated(A, B, message):
 
 
 def test_as_rows_keeps_what_has_rows():
-    for kind in ("array", "frame", "csr", "csc", "pictures"):
+    for kind in ("array", "frame", "csr", "csc", "pictures", "images"):
         assert as_rows(KINDS[kind]) is KINDS[kind]
     texts = ["one text", "another"]
     assert as_rows(texts) is texts

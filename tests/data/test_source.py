@@ -94,16 +94,17 @@ def test_unlabelled_rows(table, archive):
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ("train.csb", "neither a file nor a built-in name"),
+        ("train.csb", "neither a file, nor a folder, nor a built-in name"),
         ("nothing.csv", "there is no file"),
         ("trian.csv", r"did you mean .*train\.csv\?"),
         ("no_folder/train.csv", "no folder"),
         ("notes.txt", "a file of another kind"),
-        (".", "a folder"),
+        ("folder.csv", "is a folder; give a .csv"),
     ],
 )
 def test_sources_that_do_not_exist(table, source, message):
     (table.parent / "notes.txt").write_text("x")
+    (table.parent / "folder.csv").mkdir()
     with pytest.raises(InputError, match=message) as caught:
         load(table.parent / source, label="label")
     assert "digits, wine" in str(caught.value)

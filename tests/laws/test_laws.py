@@ -14,13 +14,20 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
 from simple_learners import Centroids, blobs
-from softlabel import Refinement, StochasticLabelRefinery
+from softlabel import Refinement, StochasticLabelRefinery, TorchClassifier
 
 
 def _by_estimator(X, y, **options):
     options = {"estimator": Centroids(), "n_rounds": 3, "cv": 3, "random_state": 0} | options
     fit_options = {key: options.pop(key) for key in ("targets", "groups", "sample_weight") if key in options}
     return StochasticLabelRefinery(**options).fit(X, y, **fit_options).label_distributions_
+
+
+def _by_network(X, y, **options):
+    network = TorchClassifier(
+        "mlp", network_options={"hidden": (16,), "dropout": 0.2}, epochs=6, batch_size=16, device="cpu"
+    )
+    return _by_estimator(X, y, **({"estimator": network} | options))
 
 
 def _by_hand(X, y, estimator=None, n_jobs=None, **options):
@@ -42,6 +49,14 @@ class Method:
 
 METHODS = {
     "slr": Method(_by_estimator, StochasticLabelRefinery(LogisticRegression(), n_rounds=1, cv=2)),
+    "slr-network": Method(
+        _by_network,
+        StochasticLabelRefinery(TorchClassifier("mlp"), n_rounds=1, cv=2),
+        exempt={
+            "rows_permute": "a network is no order-blind learner: its batches are drawn by the positions of rows",
+            "classes_permute": "nor is it blind to the order of classes: first weights are drawn column by column",
+        },
+    ),
     "slr-by-hand": Method(
         _by_hand,
         exempt={

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 
 import pytest
 from sklearn.datasets import load_iris
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.pipeline import Pipeline
 
+from softlabel import TorchClassifier
 from softlabel.errors import InputError, MissingExtraError
 from softlabel.learners.contract import as_learner
 from softlabel.learners.names import NAMES, default_estimator, named_estimator
+from softlabel.learners.networks.names import NETWORK_NAMES
 
 X, y = load_iris(return_X_y=True)
 STRATEGIES = {
@@ -26,8 +29,106 @@ STRATEGIES = {
 QUICK = {"hist_gradient_boosting": {"max_iter": 3}, "mlp": {"max_iter": 300}, "lightgbm": {"n_estimators": 3}}
 
 
+NETWORKS = {"torch_mlp": "mlp", "small_cnn": "small_cnn"} | {
+    f"se_resnet{depth}": f"se_resnet{depth}" for depth in (8, 14, 20, 26, 32, 38, 44, 50, 56)
+}
+
+
 def test_every_name_is_known_here():
-    assert set(STRATEGIES) == set(NAMES)
+    assert STRATEGIES.keys() | NETWORKS.keys() == set(NAMES)
+    assert not STRATEGIES.keys() & NETWORKS.keys()
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_networks_are_classifiers_of_their_name(name):
+    estimator = named_estimator(name, {"epochs": 7, "augment": "crop+flip"})
+    assert isinstance(estimator, TorchClassifier)
+    assert (estimator.network, estimator.epochs, estimator.augment) == (NETWORKS[name], 7, "crop+flip")
+    assert as_learner(estimator) is estimator
+    assert NETWORKS[name] in NETWORK_NAMES
+
+
+def test_a_table_is_learned_by_its_network():
+    learner = named_estimator("torch_mlp", {"epochs": 10, "batch_size": 30, "random_state": 0})
+    assert (learner.fit(X, y).predict(X) == y).mean() > 0.85
+
+
+def test_models_of_timm_by_name():
+    pytest.importorskip("timm")
+    estimator = named_estimator("timm:test_resnet.r160_in1k", {"image_size": 32, "weights": "w.pt"})
+    assert (estimator.network, estimator.image_size, estimator.weights) == ("timm:test_resnet.r160_in1k", 32, "w.pt")
+    with pytest.raises(InputError, match=r"timm:test_resnet has no setting 'depth'; it has .*epochs"):
+        named_estimator("timm:test_resnet", {"depth": 3})
+
+
+@pytest.fixture
+def factories(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "made_networks.py").write_text(
+        "from torch import nn\n"
+        "def line(n_features, n_outputs):\n    return nn.Linear(n_features, n_outputs)\n"
+        "class Net(nn.Module):\n"
+        "    def __init__(self, in_features, num_classes):\n"
+        "        super().__init__()\n        self.line = nn.Linear(in_features, num_classes)\n"
+        "    def forward(self, x):\n        return self.line(x)\n"
+        "number = 3\n"
+    )
+    yield "made_networks"
+    sys.modules.pop("made_networks", None)
+
+
+@pytest.mark.parametrize("name", ["line", "Net"])
+def test_networks_by_path(name, factories):
+    estimator = named_estimator(f"{factories}:{name}", {"epochs": 10, "batch_size": 30, "random_state": 0})
+    assert estimator.network is getattr(sys.modules[factories], name)
+    assert (estimator.fit(X, y).predict(X) == y).mean() > 0.75
+    with pytest.raises(InputError, match=f"{factories}:{name} has no setting 'width'"):
+        named_estimator(f"{factories}:{name}", {"width": 3})
+
+
+def test_what_is_neither_class_nor_network(factories):
+    with pytest.raises(InputError, match="no class 'number'"):
+        named_estimator(f"{factories}:number")
+
+
+@pytest.mark.parametrize(
+    ("name", "missing", "told"),
+    [
+        ("torch_mlp", "torch", r"torch is not installed.*softlabel\[torch\]"),
+        ("small_cnn", "torch", r"torch is not installed.*softlabel\[torch\]"),
+        ("small_cnn", "torchvision", r"torchvision is not installed.*softlabel\[vision\]"),
+        ("se_resnet20", "PIL", r"pillow is not installed.*softlabel\[vision\]"),
+        ("timm:test_resnet", "torch", r"torch is not installed.*softlabel\[torch\]"),
+        ("timm:test_resnet", "timm", r"timm is not installed.*softlabel\[vision\]"),
+    ],
+)
+def test_extras_that_are_missing_are_told_before_anything_is_read(name, missing, told, without):
+    without(missing)
+    with pytest.raises(MissingExtraError, match=told):
+        named_estimator(name)
+
+
+def test_tables_and_networks_of_ones_own_need_torch_alone(without, factories):
+    without("torchvision", "PIL", "timm")
+    assert named_estimator("torch_mlp").network == "mlp"
+    assert named_estimator(f"{factories}:line").network.__name__ == "line"
+    without("torch")
+    with pytest.raises(MissingExtraError, match=r"softlabel\[torch\]"):
+        named_estimator(f"{factories}:line")
+
+
+@pytest.fixture
+def without(monkeypatch):
+    """Makes packages look as if they were not installed."""
+
+    def remove(*names):
+        def find(name):
+            return None if name in names else find_spec(name)
+
+        for module in ("names", "torch_classifier"):
+            monkeypatch.setattr(f"softlabel.learners.{module}.find_spec", find)
+
+    return remove
 
 
 @pytest.mark.parametrize("name", STRATEGIES)

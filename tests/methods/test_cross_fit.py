@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simple_learners import Centroids, FailsInFold, blobs
+from simple_learners import Centroids, FailsInFold, Viewed, blobs
 from softlabel.data.folds import Fold, stochastic_folds
 from softlabel.errors import FitError, FitTypeError, InputError
 from softlabel.execution.executor import Resources
@@ -24,7 +24,7 @@ def _problem(**changes):
     )
 
 
-def _run(learners=None, problem=None, folds=FOLDS, targets=GIVEN, units=None):
+def _run(learners=None, problem=None, folds=FOLDS, targets=GIVEN, units=None, **options):
     return out_of_fold(
         problem or _problem(),
         learners or [Centroids()],
@@ -35,6 +35,7 @@ def _run(learners=None, problem=None, folds=FOLDS, targets=GIVEN, units=None):
         executor=InProcess(),
         resources=Resources(),
         units=units or Memory(),
+        **options,
     )
 
 
@@ -182,3 +183,30 @@ def test_a_learner_that_works_in_place_changes_nothing_for_the_others():
     for name in ("guard", "test"):
         assert np.allclose(found[0].watched[name], found[1].watched[name], atol=1e-6)
     assert np.allclose(found[0].oof[~guard], found[1].oof[~guard], atol=1e-6)
+
+
+def test_views_are_averaged_for_held_out_rows_and_the_guard_alone():
+    guard = np.arange(30) % 5 == 0
+    problem = _problem(guard=guard, watch={"test": X[:4]})
+    folds = stochastic_folds(Y, 3, seed=0, rows=np.flatnonzero(~guard))
+    found = _run([Viewed()], problem, folds, tta="mirror")
+    models = [Viewed().fit(X[fold.train], GIVEN[fold.train]) for fold in folds]
+    for model, fold in zip(models, folds, strict=True):
+        expected = model.predict_targets(X[fold.held_out], tta="mirror")
+        assert np.allclose(found.oof[fold.held_out], expected, atol=1e-6)
+    for name, rows, tta in (("guard", X[guard], "mirror"), ("test", X[:4], None)):
+        expected = np.mean([model.predict_targets(rows, tta=tta) for model in models], axis=0)
+        assert np.allclose(found.watched[name], expected, atol=1e-6)
+    assert not np.allclose(found.oof[~guard], _run([Viewed()], problem, folds).oof[~guard], atol=1e-3)
+
+
+def test_a_unit_has_the_history_of_its_epochs():
+    class Epochs(Centroids):
+        def fit(self, X, targets, sample_weight=None):
+            self.history_ = [{"epoch": 1, "train_loss": len(X), "seconds": 3.0}]
+            return super().fit(X, targets, sample_weight)
+
+    units = Dictionary()
+    _run([Epochs(), Centroids()], units=units)
+    assert units.units[Unit(1, 0, 2)].history == ({"epoch": 1, "train_loss": 20},)
+    assert units.units[Unit(1, 1, 2)].history == ()

@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simple_learners import Centroids, blobs
-from softlabel.errors import FitError
+from simple_learners import Centroids, Viewed, blobs
+from softlabel.errors import FitError, InputError
 from softlabel.methods.cross_fit import Problem
-from softlabel.methods.final_fit import fit_folds, refit
+from softlabel.methods.final_fit import average_predictions, fit_folds, refit
 from softlabel.methods.rounds import Settings
 from softlabel.seeds import Seeds
 from softlabel.tasks import Multiclass
@@ -62,3 +62,13 @@ def test_what_the_final_fit_complains_of_is_warned():
 
     with pytest.warns(RuntimeWarning, match="not converged"):
         refit(PROBLEM, [Complaining()], GIVEN, SETTINGS)
+
+
+def test_predictions_are_averaged_over_models_and_views():
+    models = [Viewed().fit(X[part], GIVEN[part]) for part in (slice(0, 16), slice(8, 24))]
+    for tta, name in ((None, None), ("none", None), ("mirror", "mirror")):
+        mean = np.mean([model.predict_targets(X, tta=name) for model in models], axis=0)
+        assert np.allclose(average_predictions(models, X, tta), mean)
+        assert np.array_equal(average_predictions(models[:1], X, tta), models[0].predict_targets(X, tta=name))
+    with pytest.raises(InputError, match="Centroids makes none"):
+        average_predictions([models[0], Centroids().fit(X, GIVEN)], X, "mirror")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.exceptions import DataConversionWarning
 
-from simple_learners import Centroids, blobs
+from simple_learners import Centroids, Viewed, blobs
 from softlabel.errors import InputError
 from softlabel.learners.soft_target import SoftTargetClassifier
 from softlabel.methods.preparation import check_refit_on, check_sample_weight, members, prepare
@@ -75,3 +75,11 @@ def test_weights_are_numbers_from_zero_up():
     for weight in ([1, np.nan, 1], [1, -1, 1], [0, 0, 0], [1, 1], [[1], [1], [1]]):
         with pytest.raises(InputError, match="sample_weight"):
             check_sample_weight(weight, 3)
+
+
+def test_views_are_a_setting_that_each_member_must_have():
+    assert prepare(X, Y, estimator=Centroids()).settings.tta is None
+    assert prepare(X, Y, estimator=Centroids(), tta="none").settings.tta is None
+    assert prepare(X, Y, estimator=Viewed(), tta="mirror").settings.tta == "mirror"
+    with pytest.raises(InputError, match=r"tta='mirror' .* Centroids makes none"):
+        prepare(X, Y, estimator=[Viewed(), Centroids()], tta="mirror")

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from simple_learners import Centroids, blobs
+from simple_learners import Centroids, Viewed, blobs
 from softlabel.methods.cross_fit import Problem
 from softlabel.methods.rounds import Settings, refine_once, refinement_rounds
 from softlabel.seeds import Seeds
@@ -79,3 +79,13 @@ def test_an_unseen_class_keeps_its_mass_however_sharp_the_rest_is_made():
         refined = refine_once(targets, oof, Settings(momentum=0.5, sharpen=temperature), 1)
         assert refined[0, 2] == np.float32(0.6)
         assert refined.sum() == pytest.approx(1)
+
+
+def test_views_enter_the_targets():
+    one, several = (
+        next(refinement_rounds(PROBLEM, [Viewed()], Settings(cv=3, tta=tta, seeds=Seeds(0)), n_rounds=1))
+        for tta in (None, "mirror")
+    )
+    assert one.oof.tobytes() == _rounds()[0].oof.tobytes()
+    assert not np.allclose(several.oof, one.oof, atol=1e-3)
+    assert np.allclose(several.refined, 0.75 * several.targets + 0.25 * several.oof, atol=1e-6)

@@ -14,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from simple_learners import Centroids, FailsInFold, Memoriser, blobs
+from simple_learners import Centroids, FailsInFold, Memoriser, Viewed, blobs
 from softlabel import FitError, InputError, SoftmaxRegression, StochasticLabelRefinery
 from softlabel.seeds import Seeds
 
@@ -281,6 +281,32 @@ def test_n_jobs_changes_nothing():
     assert serial.history_ == parallel.history_
 
 
+def test_n_jobs_auto_changes_nothing(monkeypatch):
+    monkeypatch.setattr("softlabel.execution.placement.SHORT", 0.0)  # so that fits go to processes
+    forest = RandomForestClassifier(5)
+    serial = _refinery(forest, n_rounds=2, final="folds").fit(X, Y)
+    placed = _refinery(forest, n_rounds=2, final="folds", n_jobs="auto").fit(X, Y)
+    assert serial.label_distributions_.tobytes() == placed.label_distributions_.tobytes()
+    assert serial.predict_proba(X).tobytes() == placed.predict_proba(X).tobytes()
+    assert serial.history_ == placed.history_
+
+
+def test_views_are_averaged_for_the_labels_and_by_the_student_only_where_asked():
+    """With momentum 0 the targets are the predictions; the guard's are scored from the same views."""
+    plain, viewed = (_refinery(Viewed(), n_rounds=1, momentum=0.0, tta=tta).fit(X, Y) for tta in (None, "mirror"))
+    assert not np.allclose(plain.label_distributions_, viewed.label_distributions_, atol=1e-3)
+    student = viewed.estimator_
+    assert np.array_equal(viewed.predict_proba(X), student.predict_targets(X))
+    assert np.array_equal(viewed.predict_proba(X, tta="mirror"), student.predict_targets(X, tta="mirror"))
+    mirrored = X * [-1, 1]
+    assert not np.array_equal(viewed.predict(mirrored), viewed.predict(mirrored, tta="mirror"))
+    assert np.array_equal(
+        viewed.predict(mirrored, tta="mirror"), student.predict_targets(mirrored, tta="mirror").argmax(axis=1)
+    )
+    with pytest.raises(InputError, match="Centroids makes none"):
+        _refinery(n_rounds=1).fit(X, Y).predict(X, tta="mirror")
+
+
 def test_random_state_none_is_recorded_and_can_be_repeated():
     forest = RandomForestClassifier(5)
     drawn = _refinery(forest, n_rounds=1, random_state=None).fit(X, Y)
@@ -320,6 +346,8 @@ class NoClassifier(BaseEstimator):
         ({"n_rounds": -1}, {}, "n_rounds=-1"),
         ({"momentum": 2}, {}, "momentum=2"),
         ({"sharpen": -1}, {}, "sharpen=-1"),
+        ({"tta": "flip"}, {}, "Centroids makes none"),
+        ({"tta": 2}, {}, "tta=2"),
         ({"cv": 1}, {}, "cv=1"),
         ({"cv": 100}, {}, "only 60 rows"),
         ({"final": "both"}, {}, "final='both'; give one of 'refit', 'folds'"),

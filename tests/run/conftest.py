@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from coloured_pictures import picture_folder
 from simple_learners import blobs
 
 
@@ -22,3 +23,27 @@ def table(tmp_path):
         {"key": [f"t{i}" for i in range(30)], "a": X_test[:, 0], "b": X_test[:, 1], "kind": names[y_test]}
     ).to_csv(tmp_path / "test.csv", index=False)
     return tmp_path / "train.csv"
+
+
+NETWORK = {
+    "estimator": "small_cnn",
+    "set": {"network_options": {"width": 4}},
+    "epochs": 1,
+    "batch_size": 16,
+    "folds": 3,
+}
+
+
+@pytest.fixture(scope="session")
+def photos(tmp_path_factory):
+    """A folder with a folder of 60 pictures, train, and one of 20, test."""
+    root = tmp_path_factory.mktemp("photos")
+    picture_folder(root / "train", 30)
+    picture_folder(root / "test", 10, seed=1)
+    return root
+
+
+@pytest.fixture(scope="session")
+def network_options():
+    """Options of a run of a small network, which takes a second."""
+    return dict(NETWORK)

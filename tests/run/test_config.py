@@ -72,6 +72,22 @@ def test_an_unknown_key_is_answered_with_the_valid_ones(tmp_path):
         ({"method": "magic"}, "method='magic'.*slr"),
         ({"task": "ranking"}, "task='ranking'.*multiclass"),
         ({"jobs": 0}, "jobs=0"),
+        ({"jobs": "many"}, "^jobs='many': give a number of processes, -1 for one a core, or auto$"),
+        ({"jobs": "0"}, "^jobs='0': give"),
+        ({"image_size": 7}, "^image-size=7: give a whole number of pixels, 8 or more$"),
+        ({"cache": "tape"}, "^cache='tape': give auto, memory, disk or none$"),
+        ({"epochs": 0}, "^epochs=0: give a whole number, 1 or more$"),
+        ({"batch_size": 0}, "^batch-size=0: give a whole number, 1 or more$"),
+        ({"lr": 0}, "^lr=0: give a number above 0$"),
+        ({"lr": float("inf")}, "^lr=inf: give a number above 0$"),
+        ({"lr": float("nan")}, "^lr=nan: give a number above 0$"),
+        ({"augment": "flup"}, "unknown word 'flup'; did you mean 'flip'"),
+        ({"augment": "randaugment:x"}, "the magnitude of randaugment is 'x'"),
+        ({"tta": "flop"}, "unknown word 'flop'; did you mean 'flip'"),
+        ({"tta": 3}, "test-time augmentation|tta=3"),
+        ({"device": "gpu"}, "^device='gpu': give auto, cpu, cuda, cuda:N or mps$"),
+        ({"device": "cuda:x"}, "^device='cuda:x': give"),
+        ({"tta": "flop", "augment": "flup"}, "'flup'.*; test-time augmentation 'flop'"),
         ({"seed": -2}, "seed=-2"),
         ({"source": None}, "source is missing; give a .csv"),
         ({"out": None}, "out is missing; give the run directory"),
@@ -108,6 +124,15 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path, text, message):
         ('momentum = "0.5"', "momentum", 0.5),
         ("momentum = 1", "momentum", 1.0),
         ('momentum = "average"', "momentum", "average"),
+        ('jobs = "auto"', "jobs", "auto"),
+        ('jobs = "2"', "jobs", 2),
+        ("batch-size = 32", "batch_size", 32),
+        ("image-size = 32", "image_size", 32),
+        ('augment = "crop+flip"', "augment", "crop+flip"),
+        ('augment = "auto"', "augment", "auto"),
+        ('tta = "flip+shift"', "tta", "flip+shift"),
+        ('tta = "none"', "tta", None),
+        ('device = "cuda:1"', "device", "cuda:1"),
     ],
 )
 def test_a_file_may_write_values_as_the_command_line_does(tmp_path, line, field, value):
@@ -120,6 +145,16 @@ def test_every_option_says_what_it_may_be():
 
 
 def test_identity_leaves_out_where_and_how_fast():
-    one = make_config({**BASE, "jobs": 2, "time_limit": 5.0, "rounds": 6})
+    one = make_config({**BASE, "jobs": "auto", "time_limit": 5.0, "rounds": 6, "device": "cuda", "cache": "disk"})
     assert one.identity() == make_config({"source": "elsewhere", "out": "other"}).identity()
     assert one.identity() != make_config({**BASE, "momentum": 0.5}).identity()
+    for other in ({"epochs": 3}, {"image_size": 32}, {"tta": "flip"}, {"augment": "flip"}, {"lr": 0.1}):
+        assert one.identity() != make_config({**BASE, **other}).identity()
+
+
+def test_what_is_new_since_an_earlier_version_is_missing_in_its_runs_and_means_nothing_given():
+    """A run made before these options existed has none of them in its record; a missing one equals None there."""
+    new = {"image", "image_size", "epochs", "batch_size", "lr", "augment", "weights", "tta"}
+    identity = make_config(BASE).identity()
+    assert new <= identity.keys()
+    assert all(identity[name] is None for name in new)

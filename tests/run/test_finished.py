@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from coloured_pictures import coloured, picture_folder
 from simple_learners import blobs
-from softlabel.errors import InputError
+from softlabel import Run
+from softlabel.errors import InputError, MissingExtraError
 from softlabel.run.python import refine
 
 OPTIONS = {"estimator": "softmax", "rounds": 1, "folds": 3}
@@ -87,3 +91,100 @@ def test_a_run_from_csv_is_scored_on_other_files(tmp_path, suffix):
     else:
         frame.to_parquet(tmp_path / "test.parquet")
     assert run.evaluate(str(tmp_path / f"test{suffix}")) == run.evaluate(str(tmp_path / "train.csv"))
+
+
+@pytest.fixture(scope="module")
+def from_pictures(photos, network_options, tmp_path_factory):
+    """A run of two networks that label, both kept; its model is read again for each test."""
+    options = network_options | {"estimator": ("small_cnn", "torch_mlp"), "set": {"1.network_options": {"width": 4}}}
+    out = tmp_path_factory.mktemp("pictures") / "run"
+    return refine(photos / "train", out, **options, rounds=1, final_members="all", device="cpu").path
+
+
+def test_pictures_are_predicted_by_path(from_pictures, photos):
+    labelled = Run(from_pictures).predict(str(photos / "test"))
+    assert labelled["id"].tolist()[:2] == ["blue/000.png", "blue/001.png"]
+    assert np.allclose(labelled[["p_blue", "p_red"]].sum(axis=1), 1, atol=1e-5)
+    part = Run(from_pictures).predict(str(photos / "test" / "red"))
+    assert part["id"].tolist()[:1] == ["010.png"]
+    assert np.array_equal(part["p_red"], labelled["p_red"][10:])
+
+
+def test_pictures_are_scored(from_pictures, photos):
+    scores = Run(from_pictures).evaluate(str(photos / "test"))
+    predicted = Run(from_pictures).predict(str(photos / "test"))
+    right = predicted["predicted_label"] == [key.split("/")[0] for key in predicted["id"]]
+    assert scores["n_rows"] == 20
+    assert scores["accuracy"] == right.mean()
+
+
+def test_the_stored_models_are_those_that_were_trained_and_know_no_device(from_pictures, photos):
+    run = Run(from_pictures)
+    P = run.predict_proba(coloured(10, seed=1)[0])
+    models = run._load_model()["models"]
+    assert [model.device for model in models] == ["auto", "auto"]
+    assert np.allclose(P, np.mean([model.predict_proba(coloured(10, seed=1)[0]) for model in models], axis=0))
+    assert np.array_equal(P.astype(np.float32), run.predict(str(photos / "test"))[["p_blue", "p_red"]].to_numpy())
+    placed = Run(from_pictures, device="cpu")
+    assert np.array_equal(placed.predict_proba(coloured(10, seed=1)[0]), P)
+    assert [model.device for model in placed._load_model()["models"]] == ["cpu", "cpu"]
+
+
+def test_views_are_asked_for_separately(from_pictures, photos):
+    run, source = Run(from_pictures), str(photos / "test")
+    X = coloured(10, seed=1)[0]
+    plain, flipped = run.predict_proba(X), run.predict_proba(X[:, :, ::-1])
+    assert np.allclose(run.predict_proba(X, tta="flip"), (plain + flipped) / 2, atol=1e-6)
+    assert np.array_equal(run.predict(source, "flip")["p_red"], run.predict_proba(X, "flip")[:, 1].astype(np.float32))
+    assert run.evaluate(source, "flip")["nll"] != run.evaluate(source)["nll"]
+    assert run.evaluate(source, "none") == run.evaluate(source)
+    with pytest.raises(InputError, match=r"^test-time augmentation 'flup'"):
+        run.predict(source, "flup")
+
+
+def test_views_of_what_makes_none_are_refused(from_arrays, tmp_path):
+    with pytest.raises(InputError, match="averages views of pictures"):
+        from_arrays.predict(_arrays(tmp_path / "other.npz", 2), "flip")
+
+
+def test_pictures_of_another_shape_are_refused(from_pictures, tmp_path):
+    run = Run(from_pictures)
+    message = "the pictures are 12 x 12, 3 colours, and those that the run was made from were 10 x 10, 3 colours"
+    with pytest.raises(InputError, match=f"does not fit .*: {message}"):
+        run.predict(str(picture_folder(tmp_path / "large", 2, side=12)))
+    with pytest.raises(InputError, match="the pictures are 10 x 10, 1 colour, and"):
+        run.predict_proba(np.zeros((2, 10, 10), dtype=np.uint8))
+    with pytest.raises(
+        InputError, match=r"digits does not fit .*: the run was made from pictures, and these rows are none"
+    ):
+        run.predict("digits")
+    with pytest.raises(InputError, match="made from pictures"):
+        run.predict_proba([[1.0] * 300])
+
+
+def test_pictures_do_not_fit_a_run_of_a_table(from_table, photos):
+    with pytest.raises(InputError, match="they are pictures, and the run was made from a table"):
+        from_table.predict(str(photos / "test"))
+
+
+def test_pixels_that_were_features_are_so_again(photos, tmp_path):
+    run = refine(photos / "train", tmp_path / "run", estimator="knn", rounds=1, folds=3, image_size=8)
+    assert run.evaluate(str(photos / "test"))["accuracy"] > 0.9
+    assert run.predict_proba(np.zeros((2, 8, 8, 3), dtype=np.uint8)).shape == (2, 2)
+    with pytest.raises(InputError, match="10 x 10, 3 colours, and those that the run was made from were 8 x 8"):
+        run.predict_proba(np.zeros((2, 10, 10, 3), dtype=np.uint8))
+
+
+def test_a_run_of_pictures_made_before_they_were_kept_as_such_takes_them_as_numbers(tmp_path):
+    """Earlier versions made rows of numbers of the pictures in an .npz file, bytes divided by 255."""
+    X, y = coloured(15)
+    np.savez(tmp_path / "old.npz", X=X.reshape(30, -1) / np.float32(255), y=y)
+    np.savez(tmp_path / "new.npz", X=X, y=y)
+    run = refine(tmp_path / "old.npz", tmp_path / "run", **OPTIONS)
+    assert run.evaluate(str(tmp_path / "new.npz")) == run.evaluate(str(tmp_path / "old.npz"))
+
+
+def test_a_network_needs_its_packages_to_predict(from_pictures, photos, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'softlabel\[torch\]'"):
+        Run(from_pictures).predict(str(photos / "test"))

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from softlabel.errors import RunConflictError
-from softlabel.run.identity import check_same_run
+from softlabel.errors import InputError, RunConflictError
+from softlabel.run.config import make_config
+from softlabel.run.identity import check_same_run, identity_of
 
 PRINT = {"sha256": "a", "n_rows": 10, "n_columns": 2}
 RECORD = {"identity": {"momentum": 0.75, "drop": []}, "fingerprint": {"source": PRINT}, "rounds": 3}
@@ -29,3 +30,31 @@ def test_the_same_run_may_go_on_and_grow():
 def test_each_difference_is_named(identity, prints, rounds, message):
     with pytest.raises(RunConflictError, match=message):
         check_same_run(RECORD, identity, prints, rounds)
+
+
+def test_an_identity_is_in_the_form_that_it_is_stored_in():
+    config = make_config({"source": "iris", "out": "x", "estimator": "mlp", "drop": ("a",)})
+    identity = identity_of(config, [("mlp", {"hidden_layer_sizes": (4, 2)})])
+    assert identity["estimator"] == [["mlp", {"hidden_layer_sizes": [4, 2]}]]
+    assert identity["drop"] == ["a"]
+
+
+def test_a_run_of_an_earlier_version_goes_on():
+    config = make_config({"source": "iris", "out": "x"})
+    identity = identity_of(config, [("extra_trees", {})])
+    older = {key: value for key, value in identity.items() if value is not None}
+    check_same_run(RECORD | {"identity": older}, identity, RECORD["fingerprint"], 3)
+
+
+def test_a_file_of_weights_is_known_by_its_content(tmp_path):
+    def mark(name, content):
+        (tmp_path / name).write_bytes(content)
+        config = make_config({"source": "iris", "out": "x", "weights": str(tmp_path / name)})
+        return identity_of(config, [])["weights"]
+
+    assert mark("a.pt", b"1") == mark("b.pt", b"1") != mark("a.pt", b"2")
+    config = make_config({"source": "iris", "out": "x", "weights": "pretrained"})
+    assert identity_of(config, [])["weights"] == "pretrained"
+    config = make_config({"source": "iris", "out": "x", "weights": str(tmp_path)})
+    with pytest.raises(InputError, match="cannot be read"):
+        identity_of(config, [])

@@ -4,7 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from coloured_pictures import coloured, picture_folder
+from made_pictures import encoded
+from softlabel.data.images import Images
 from softlabel.errors import InputError
+from softlabel.learners.torch_classifier import TorchClassifier
 from softlabel.run.config import make_config
 from softlabel.run.inputs import read_inputs
 
@@ -64,3 +68,90 @@ def test_test_labels_that_are_unknown_are_refused(table, tmp_path):
     test.to_csv(tmp_path / "odd.csv", index=False)
     with pytest.raises(InputError, match="labels that the source has not: yak; known: ant, bee, cat"):
         read_inputs(_config(table, label="kind", id="key", test=str(tmp_path / "odd.csv")))
+
+
+def test_a_folder_of_pictures_stays_one_for_networks(tmp_path):
+    folder = picture_folder(tmp_path / "train", 3)
+    inputs = read_inputs(_config(folder, test=str(picture_folder(tmp_path / "test", 2, seed=1))))
+    X, y = coloured(3)
+    assert isinstance(inputs.X, Images)
+    assert np.array_equal(inputs.X.read(), X)
+    assert inputs.y.tolist() == y.tolist()
+    assert (inputs.features, inputs.image_shape, inputs.X_test.shape) == (None, (10, 10, 3), (4, 10, 10, 3))
+    assert [name for name, _ in inputs.members] == ["small_cnn"]
+    assert isinstance(inputs.estimators[0], TorchClassifier)
+
+
+def test_pixels_are_features_for_what_takes_rows_of_numbers(tmp_path):
+    folder = picture_folder(tmp_path / "train", 3)
+    inputs = read_inputs(_config(folder, estimator="knn", test=str(folder)))
+    assert inputs.X.shape == inputs.X_test.shape == (6, 300)
+    assert np.array_equal(inputs.X, coloured(3)[0].reshape(6, -1) / np.float32(255))
+    assert inputs.image_shape == (10, 10, 3)
+
+
+@pytest.mark.parametrize(("shape", "names"), [((6, 9, 9), ["small_cnn"]), ((6, 81), ["extra_trees"])])
+def test_arrays_choose_the_default_estimator_by_their_shape(tmp_path, shape, names):
+    np.savez(tmp_path / "a.npz", X=np.zeros(shape, dtype=np.uint8), y=np.arange(6) % 2)
+    inputs = read_inputs(_config(tmp_path / "a.npz"))
+    assert [name for name, _ in inputs.members] == names
+    assert inputs.image_shape == ((9, 9, 1) if len(shape) == 3 else None)
+
+
+def test_guard_pictures_stand_behind(tmp_path):
+    folder, guard = picture_folder(tmp_path / "train", 3), picture_folder(tmp_path / "guard", 2, seed=1)
+    inputs = read_inputs(_config(folder, guard=str(guard)))
+    assert inputs.X.shape == (10, 10, 10, 3)
+    assert np.array_equal(inputs.X.read()[6:], coloured(2, seed=1)[0])
+    assert inputs.guard.tolist() == [False] * 6 + [True] * 4
+    assert len(set(inputs.ids)) == 10
+
+
+def test_pictures_in_a_table(tmp_path):
+    X, y = coloured(3)
+    frame = pd.DataFrame({"picture": [encoded(one) for one in X], "kind": y, "key": [f"k{i}" for i in range(6)]})
+    frame.to_parquet(tmp_path / "t.parquet")
+    inputs = read_inputs(_config(tmp_path / "t.parquet", label="kind", id="key", image="picture", image_size=8))
+    assert inputs.X.shape == (6, 8, 8, 3)
+    assert inputs.ids[0] == "k0"
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"estimator": ("knn", "small_cnn")}, "small_cnn takes pictures and knn rows of numbers"),
+        ({"estimator": "knn", "epochs": 3}, "--epochs 3 is for networks"),
+        (
+            {"estimator": "knn", "tta": "flip"},
+            "tta='flip' averages views of pictures, and KNeighborsClassifier|Pipeline",
+        ),
+        ({"estimator": "forest"}, "unknown estimator 'forest'"),
+    ],
+)
+def test_estimators_are_refused_before_any_picture_is_decoded(tmp_path, monkeypatch, values, message):
+    folder = picture_folder(tmp_path / "train", 2)
+
+    def loading(*args, **kwargs):
+        raise AssertionError("pictures were read")
+
+    monkeypatch.setattr("softlabel.run.inputs.load", loading)
+    with pytest.raises(InputError, match=message):
+        read_inputs(_config(folder, **values))
+
+
+def test_mixed_estimators_are_refused_of_arrays_too(tmp_path):
+    np.savez(tmp_path / "a.npz", X=np.zeros((6, 9, 9), dtype=np.uint8), y=np.arange(6) % 2)
+    with pytest.raises(InputError, match="small_cnn takes pictures and knn rows of numbers"):
+        read_inputs(_config(tmp_path / "a.npz", estimator=("knn", "small_cnn")))
+
+
+def test_views_of_rows_that_are_no_pictures_are_refused():
+    with pytest.raises(InputError, match="--tta flip makes views of pictures, and the rows of iris are none"):
+        read_inputs(_config("iris", estimator="torch_mlp", tta="flip"))
+
+
+def test_pictures_may_be_kept_on_the_disk(tmp_path):
+    folder = picture_folder(tmp_path / "train", 2)
+    inputs = read_inputs(_config(folder, cache="disk"), tmp_path / "cache")
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+    assert np.array_equal(inputs.X.read(), coloured(2)[0])

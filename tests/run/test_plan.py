@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from coloured_pictures import picture_folder
 from softlabel import refine
 from softlabel.run.config import make_config
 from softlabel.run.progress import Silent
@@ -50,6 +51,15 @@ def test_the_plan_of_a_resumed_run_knows_what_is_done(table, tmp_path):
     assert (watching.plan.n_done, watching.plan.n_missing) == (1, 6)
     assert watching.n_fits == 6
     assert watching.plan.classes.keys() == {"ant", "bee", "cat"}
+
+
+def test_the_plan_of_pictures_knows_their_shape_and_the_default_estimator(tmp_path):
+    values = {"source": str(picture_folder(tmp_path / "train", 4)), "out": tmp_path / "run", "rounds": 0, "epochs": 1}
+    for estimator, members in (({}, ("small_cnn",)), ({"estimator": "knn", "epochs": None}, ("knn",))):
+        watching = Watching()
+        refine_run(make_config({**values, **estimator, "out": tmp_path / members[0]}), watching)
+        assert (watching.plan.image_shape, watching.plan.members) == ((10, 10, 3), members)
+        assert watching.plan.n_features == 300
 
 
 def test_without_rounds_the_final_model_is_the_plain_one(table, tmp_path):

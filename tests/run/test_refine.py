@@ -423,3 +423,73 @@ def test_a_run_that_is_not_done_has_no_labels_yet(table, tmp_path):
     with pytest.raises(RunError, match="is stopped and has no labels; run the same refine command"):
         Run(tmp_path / "run").labels()
     assert np.array_equal(Run(tmp_path / "run").targets(), np.load(tmp_path / "run" / "given.npy"))
+
+
+def test_a_run_of_pictures_that_stopped_within_a_round_goes_on_to_the_same_bytes(photos, network_options, tmp_path):
+    options = network_options | {
+        "rounds": 2,
+        "tta": "flip",
+        "guard": 0.2,
+        "test": str(photos / "test"),
+        "final": "folds",
+    }
+    whole = refine(photos / "train", tmp_path / "whole", **options)
+    for _ in range(4):  # each time one more unit: it stops within both rounds
+        with pytest.raises(TimeLimitReached):
+            refine(photos / "train", tmp_path / "cut", **options, cache="disk", time_limit=1e-9)
+        assert any((tmp_path / "cut" / "image-cache").iterdir())
+    assert not (tmp_path / "cut" / "rounds" / "02" / "oof.npy").exists()
+    cut = refine(photos / "train", tmp_path / "cut", **options, cache="none")
+    assert _contents(cut.path) == _contents(whole.path)
+    assert not (tmp_path / "cut" / "image-cache").exists()
+    weights = [(run.path / "model" / "network-2.safetensors").read_bytes() for run in (whole, cut)]
+    assert weights[0] == weights[1]
+
+
+def test_views_change_the_targets_and_not_the_scores_of_test_rows(photos, network_options, tmp_path):
+    options = network_options | {"rounds": 1, "test": str(photos / "test")}
+    plain, views = (refine(photos / "train", tmp_path / name, **options, tta=name) for name in ("none", "flip"))
+    assert not np.array_equal(plain.targets(), views.targets())
+    assert plain.scores()[0]["test_nll"] == views.scores()[0]["test_nll"]
+
+
+def test_processes_give_the_same_bytes_of_networks(photos, network_options, tmp_path):
+    options = network_options | {"rounds": 1}
+    one, two = (refine(photos / "train", tmp_path / f"{jobs}", **options, jobs=jobs) for jobs in (1, 2))
+    assert _contents(one.path) == _contents(two.path)
+
+
+def test_the_history_of_each_training_is_kept_without_times(photos, network_options, tmp_path):
+    run = refine(photos / "train", tmp_path / "run", **network_options | {"rounds": 1, "epochs": 2})
+    info = json.loads((run.path / "rounds/01/units/m0-f1/unit.json").read_text())
+    text = json.dumps(info)
+    assert "train_loss" in text
+    assert "train_accuracy" in text
+    assert "seconds" not in text
+
+
+def test_a_network_that_cannot_be_built_is_refused_before_anything_is_written(photos, network_options, tmp_path):
+    with pytest.raises(InputError, match=r"estimator small_cnn: .* no option 'wide'"):
+        refine(photos / "train", tmp_path / "run", **network_options | {"set": {"network_options": {"wide": 4}}})
+    assert not (tmp_path / "run").exists()
+
+
+def test_broken_pictures_are_told_at_once_and_nothing_is_left(photos, network_options, tmp_path):
+    shutil.copytree(photos / "train", tmp_path / "train")
+    (tmp_path / "train" / "red" / "empty.png").write_bytes(b"")
+    (tmp_path / "train" / "blue" / "cut.png").write_bytes((photos / "train" / "blue" / "000.png").read_bytes()[:60])
+    with pytest.raises(InputError, match=r"2 of 62 .* cannot be read: .*cut\.png .*empty\.png"):
+        refine(tmp_path / "train", tmp_path / "run", **network_options, cache="disk")
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_content_of_pictures_is_part_of_a_run_and_their_place_is_not(photos, network_options, tmp_path):
+    options = network_options | {"rounds": 1}
+    refine(photos / "train", tmp_path / "run", **options)
+    shutil.copytree(photos / "train", tmp_path / "moved")
+    assert refine_run(make_config({**options, "source": str(tmp_path / "moved"), "out": tmp_path / "run"})).already
+    shutil.copy(tmp_path / "moved" / "red" / "030.png", tmp_path / "moved" / "red" / "031.png")
+    with pytest.raises(RunConflictError, match="the data changed"):
+        refine(tmp_path / "moved", tmp_path / "run", **options)
+    with pytest.raises(RunConflictError, match="epochs was 1, now 2; image-size was not given, now 8"):
+        refine(photos / "train", tmp_path / "run", **options | {"epochs": 2, "image_size": 8})

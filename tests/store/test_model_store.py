@@ -20,8 +20,8 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from softlabel.errors import DamagedRunError, NewerFormatError, RunError, StorageError
-from softlabel.store.model_store import load_model, save_model
+from softlabel.errors import DamagedRunError, InputError, NewerFormatError, RunError, StorageError
+from softlabel.store.model_store import load_model, load_weights, save_model
 from softlabel.store.sealed import write_sealed
 
 X, Y = load_iris(return_X_y=True)
@@ -81,10 +81,63 @@ def test_equal_models_give_equal_files_and_replace_each_other(tmp_path):
     assert load_model(tmp_path / "a").C == 3.0
 
 
+WEIGHTS = {
+    "network-1": {"line.weight": np.arange(6, dtype=np.float32).reshape(2, 3)},
+    "network-0": {"line.weight": np.zeros((2, 3)), "count": np.array(3)},
+}
+
+
+def test_weights_stand_beside_the_model(tmp_path):
+    folder = tmp_path / "model"
+    save_model(folder, {"classes": np.arange(3)}, WEIGHTS)
+    files = ["model.json", "model.skops", "network-0.safetensors", "network-1.safetensors"]
+    assert sorted(path.name for path in folder.iterdir()) == files
+    assert load_model(folder)["classes"].tolist() == [0, 1, 2]
+    found = load_weights(folder)
+    assert {name: list(arrays) for name, arrays in found.items()} == {
+        "network-0": ["count", "line.weight"],
+        "network-1": ["line.weight"],
+    }
+    np.testing.assert_array_equal(found["network-1"]["line.weight"], WEIGHTS["network-1"]["line.weight"])
+    save_model(tmp_path / "again", {"classes": np.arange(3)}, dict(reversed(WEIGHTS.items())))
+    for name in files:
+        assert (folder / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+    save_model(folder, {"classes": np.arange(3)})
+    assert sorted(path.name for path in folder.iterdir()) == files[:2]
+
+
+def test_a_model_without_weights_is_one_that_older_versions_read(tmp_path):
+    save_model(tmp_path / "model", 1)
+    record = json.loads((tmp_path / "model" / "model.json").read_text())
+    assert record["format_version"] == 1
+    assert "weights" not in record
+    assert load_weights(tmp_path / "model") == {}
+    save_model(tmp_path / "model", 1, WEIGHTS)
+    assert json.loads((tmp_path / "model" / "model.json").read_text())["format_version"] == 2
+
+
+def test_damaged_weights(tmp_path):
+    folder = tmp_path / "model"
+    with pytest.raises(RunError, match="there is no model"):
+        load_weights(folder)
+    save_model(folder, 1, WEIGHTS)
+    path = folder / "network-1.safetensors"
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    with pytest.raises(DamagedRunError, match=r"network-1.safetensors is not what was stored.*delete the folder"):
+        load_weights(folder)
+    path.unlink()
+    with pytest.raises(DamagedRunError, match=r"network-1.safetensors is missing"):
+        load_weights(folder)
+    with pytest.raises(InputError, match="cannot be the name of a stored file"):
+        save_model(folder, 2, {"../outside": WEIGHTS["network-0"]})
+    assert load_model(folder) == 1
+
+
 def test_versions_are_recorded_and_compared(tmp_path):
     save_model(tmp_path / "model", LogisticRegression().fit(X, Y))
     record = json.loads((tmp_path / "model" / "model.json").read_text())
-    assert {"python", "softlabel", "scikit-learn", "numpy", "skops"} <= record["versions"].keys()
+    names = {"python", "softlabel", "scikit-learn", "numpy", "skops", "torch", "torchvision", "timm", "safetensors"}
+    assert names <= record["versions"].keys()
     record["versions"]["scikit-learn"] = "0.1.2"
     write_sealed(tmp_path / "model" / "model.json", record)
     with pytest.warns(UserWarning, match=r"made with scikit-learn 0.1.2, and this is scikit-learn"):
@@ -178,7 +231,7 @@ def test_damage(tmp_path):
     write_sealed(folder / "model.json", {**record, "sha256": hashlib.sha256(whole[:-10]).hexdigest()})
     with pytest.raises(DamagedRunError, match="is no skops file"):
         load_model(folder)
-    write_sealed(folder / "model.json", {**record, "format_version": 2})
+    write_sealed(folder / "model.json", {**record, "format_version": 3})
     with pytest.raises(NewerFormatError):
         load_model(folder)
     (folder / "model.json").unlink()

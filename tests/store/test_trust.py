@@ -37,3 +37,9 @@ def test_functions_by_name():
     assert not trusted_names({"softlabel.store.atomic.write_bytes": {"FunctionNode"}})
     assert not trusted_names({"softlabel.learners.names.named_estimator": {"FunctionNode"}})
     assert not trusted_names({"numpy.testing._private.utils.runstring": {"FunctionNode"}})
+
+
+def test_torch_is_not_among_the_packages():
+    """Its classes can be filled with more than data: some unpickle what they are given."""
+    assert not trusted_names({"torch.nn.modules.linear.Linear": {"ObjectNode"}})
+    assert not trusted_names({"torchvision.transforms.v2._geometry.RandomCrop": {"ObjectNode"}})

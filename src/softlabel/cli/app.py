@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
+
+from softlabel.cli.options import option
+from softlabel.cli.reading import evaluate, export, info, predict
 
 app = typer.Typer(
     help="Turn the labels a data set came with into better training targets, and find the wrong ones.",
@@ -16,20 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-_DATA, _METHOD, _HOW = "Data", "Method", "How it runs"
-
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A run directory.", show_default=False)]
-Trust = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="TYPE", help="Load this type of another package, package.module.Class, from the stored model."
-    ),
-]
-
-
-def _option(panel: str, help: str, metavar: str | None = None, names: tuple[str, ...] = ()) -> Any:
-    return typer.Option(*names, help=help, metavar=metavar, show_default=False, rich_help_panel=panel)
+_DATA, _METHOD, _NETWORKS, _HOW = "Data", "Method", "Networks", "How it runs"
 
 
 @app.command()
@@ -38,64 +28,100 @@ def refine(
         str | None,
         typer.Argument(
             metavar="SOURCE",
-            help="A .csv, .parquet or .npz file, or digits, wine, breast_cancer, iris, toy.",
+            help="A .csv, .parquet or .npz file, a folder with one folder of pictures a class, or digits, wine, "
+            "breast_cancer, iris, toy.",
             show_default=False,
         ),
     ] = None,
-    out: Annotated[Path | None, _option(_DATA, "Run directory to write, or to go on with.", "RUN")] = None,
-    label: Annotated[str | None, _option(_DATA, "Column of the given labels.", "COL")] = None,
-    id: Annotated[str | None, _option(_DATA, "Column that names the rows [default: row numbers].", "COL")] = None,
-    groups: Annotated[str | None, _option(_DATA, "Column of groups that no split cuts in two.", "COL")] = None,
-    drop: Annotated[list[str] | None, _option(_DATA, "Column that is no feature; repeatable.", "COL")] = None,
-    test: Annotated[str | None, _option(_DATA, "Rows to score with; they never choose anything.", "FILE")] = None,
+    out: Annotated[Path | None, option(_DATA, "Run directory to write, or to go on with.", "RUN")] = None,
+    label: Annotated[str | None, option(_DATA, "Column of the given labels.", "COL")] = None,
+    id: Annotated[str | None, option(_DATA, "Column that names the rows [default: row numbers].", "COL")] = None,
+    groups: Annotated[str | None, option(_DATA, "Column of groups that no split cuts in two.", "COL")] = None,
+    drop: Annotated[list[str] | None, option(_DATA, "Column that is no feature; repeatable.", "COL")] = None,
+    image: Annotated[
+        str | None, option(_DATA, "Column of a table that holds pictures: paths, or bytes of files.", "COL")
+    ] = None,
+    image_size: Annotated[
+        int | None, option(_DATA, "Side in pixels to which image files are resized and cut.", "PIXELS")
+    ] = None,
+    test: Annotated[str | None, option(_DATA, "Rows to score with; they never choose anything.", "SOURCE")] = None,
     corrupt: Annotated[
         str | None,
-        _option(_DATA, "Make labels wrong on purpose and see how many are found: symmetric:P or pair:P.", "KIND:P"),
+        option(_DATA, "Make labels wrong on purpose and see how many are found: symmetric:P or pair:P.", "KIND:P"),
     ] = None,
-    task: Annotated[str | None, _option(_METHOD, "multiclass.", "TASK")] = None,
-    method: Annotated[str | None, _option(_METHOD, "slr, Stochastic Label Refinery.", "METHOD")] = None,
+    task: Annotated[str | None, option(_METHOD, "multiclass.", "TASK")] = None,
+    method: Annotated[str | None, option(_METHOD, "slr, Stochastic Label Refinery.", "METHOD")] = None,
     estimator: Annotated[
         list[str] | None,
-        _option(
+        option(
             _METHOD, "Name or package.module:Class; given several times, all label and the first is trained.", "NAME"
         ),
     ] = None,
     set: Annotated[
         list[str] | None,
-        _option(_METHOD, "Parameter of the estimator; with several estimators, name.parameter=value.", "PARAM=VALUE"),
+        option(
+            _METHOD,
+            "Parameter of the estimator; with several, name.parameter=value, or 2.parameter=value for the second.",
+            "PARAM=VALUE",
+        ),
     ] = None,
-    rounds: Annotated[
-        int | None, _option(_METHOD, "Rounds of refinement [default: 3]; more extend a run.", "N")
+    epochs: Annotated[int | None, option(_NETWORKS, "Epochs of each training [default: 30].", "N")] = None,
+    batch_size: Annotated[int | None, option(_NETWORKS, "Rows a step [default: 128].", "N")] = None,
+    lr: Annotated[float | None, option(_NETWORKS, "Largest learning rate [default: 0.1, AdamW: 0.001].", "LR")] = None,
+    augment: Annotated[
+        str | None,
+        option(
+            _NETWORKS,
+            "Of pictures, joined by +: crop, flip, resized_crop, autoaugment, randaugment, erasing, mixup, cutmix; or none "
+            "[default: crop].",
+            "WORDS",
+        ),
     ] = None,
-    folds: Annotated[int | None, _option(_METHOD, "Folds of each round [default: 5].", "N")] = None,
+    weights: Annotated[
+        str | None,
+        option(_NETWORKS, "Start from this .safetensors or .pt file; pretrained: what timm offers.", "FILE"),
+    ] = None,
+    tta: Annotated[
+        str | None,
+        option(_NETWORKS, "Views averaged to label rows, joined by +: flip, shift, vflip, rotate.", "WORDS"),
+    ] = None,
+    rounds: Annotated[int | None, option(_METHOD, "Rounds of refinement [default: 3]; more extend a run.", "N")] = None,
+    folds: Annotated[int | None, option(_METHOD, "Folds of each round [default: 5].", "N")] = None,
     momentum: Annotated[
-        str | None, _option(_METHOD, "Weight of the old targets, 0 to 1, or average [default: 0.75].", "M")
+        str | None, option(_METHOD, "Weight of the old targets, 0 to 1, or average [default: 0.75].", "M")
     ] = None,
     sharpen: Annotated[
-        float | None, _option(_METHOD, "Temperature for out-of-fold probabilities; below 1 sharpens.", "T")
+        float | None, option(_METHOD, "Temperature for out-of-fold probabilities; below 1 sharpens.", "T")
     ] = None,
     guard: Annotated[
         str | None,
-        _option(_METHOD, "Share of rows never refined, that score each round; or a file of them.", "SHARE|FILE"),
+        option(_METHOD, "Share of rows never refined, that score each round; or a file of them.", "SHARE|FILE"),
     ] = None,
     refit_on: Annotated[
-        str | None, _option(_METHOD, "Final fit on the last targets, or on those the guard likes best.", "last|best")
+        str | None, option(_METHOD, "Final fit on the last targets, or on those the guard likes best.", "last|best")
     ] = None,
     final: Annotated[
         str | None,
-        _option(_METHOD, "One final fit on all rows, or one a fold, averaged [default: refit].", "refit|folds"),
+        option(_METHOD, "One final fit on all rows, or one a fold, averaged [default: refit].", "refit|folds"),
     ] = None,
     final_members: Annotated[
-        str | None, _option(_METHOD, "Of several estimators, train the first, or all [default: first].", "first|all")
+        str | None, option(_METHOD, "Of several estimators, train the first, or all [default: first].", "first|all")
     ] = None,
-    seed: Annotated[int | None, _option(_METHOD, "Seed of everything random [default: 0].", "N")] = None,
-    threads: Annotated[int | None, _option(_METHOD, "Threads of one fit [default: 1].", "N")] = None,
-    jobs: Annotated[int | None, _option(_HOW, "Fits at the same time; -1 one a core [default: 1].", "N")] = None,
-    time_limit: Annotated[
-        str | None, _option(_HOW, "Stop after this time, to be resumed: 90, 30m, 2h.", "TIME")
+    seed: Annotated[int | None, option(_METHOD, "Seed of everything random [default: 0].", "N")] = None,
+    threads: Annotated[int | None, option(_METHOD, "Threads of one fit [default: 1].", "N")] = None,
+    jobs: Annotated[
+        str | None,
+        option(_HOW, "Fits at the same time; -1 one a core; auto what cores and GPUs allow [default: 1].", "N|auto"),
     ] = None,
-    config: Annotated[Path | None, _option(_HOW, "TOML file of these options; the command line wins.", "FILE")] = None,
-    json_output: Annotated[bool, _option(_HOW, "Print the result as JSON.", None, ("--json",))] = False,
+    device: Annotated[
+        str | None, option(_HOW, "Where networks compute: auto, cpu, cuda, cuda:N, mps [default: auto].", "DEVICE")
+    ] = None,
+    cache: Annotated[
+        str | None, option(_HOW, "Where decoded pictures are kept: auto, memory, disk, none [default: auto].", "WHERE")
+    ] = None,
+    time_limit: Annotated[str | None, option(_HOW, "Stop after this time, to be resumed: 90, 30m, 2h.", "TIME")] = None,
+    config: Annotated[Path | None, option(_HOW, "TOML file of these options; the command line wins.", "FILE")] = None,
+    json_output: Annotated[bool, option(_HOW, "Print the result as JSON.", None, ("--json",))] = False,
 ) -> None:
     """Refine the labels of SOURCE: better targets, a list of suspicious labels, and a model.
 
@@ -114,16 +140,25 @@ def refine(
         "id": id,
         "groups": groups,
         "drop": drop,
+        "image": image,
+        "image_size": image_size,
+        "cache": cache,
         "test": test,
         "corrupt": corrupt,
         "task": task,
         "method": method,
         "estimator": estimator,
         "set": parse_settings(set),
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "lr": lr,
+        "augment": augment,
+        "weights": weights,
         "rounds": rounds,
         "folds": folds,
         "momentum": momentum,
         "sharpen": sharpen,
+        "tta": tta,
         "guard": guard,
         "refit_on": refit_on,
         "final": final,
@@ -131,6 +166,7 @@ def refine(
         "seed": seed,
         "threads": threads,
         "jobs": jobs,
+        "device": device,
         "time_limit": time_limit,
     }
     chosen = make_config(given, config)
@@ -148,71 +184,8 @@ def refine(
         print_refined(chosen, finished)
 
 
-@app.command()
-def predict(
-    run: RunPath,
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="Rows to predict.", show_default=False)],
-    to: Annotated[Path | None, typer.Option(metavar="FILE", help="Write .csv or .parquet here, not to stdout.")] = None,
-    trust: Trust = None,
-    json_output: Json = False,
-) -> None:
-    """Predict labels and class probabilities with the final model of RUN."""
-    from softlabel.cli.summary import print_table
-    from softlabel.export.formats import write_table
-    from softlabel.run.finished import Run
-
-    table = Run(run, trust=trust or ()).predict(source)
-    if to is not None:
-        write_table(table, to)
-        print(
-            json.dumps({"rows": len(table), "file": str(to)}) if json_output else f"{len(table)} rows predicted: {to}"
-        )
-    else:
-        print_table(table, json_output)
-
-
-@app.command()
-def evaluate(
-    run: RunPath,
-    source: Annotated[
-        str, typer.Argument(metavar="SOURCE", help="Rows with labels to score against.", show_default=False)
-    ],
-    trust: Trust = None,
-    json_output: Json = False,
-) -> None:
-    """Score the final model of RUN on rows that have labels."""
-    from softlabel.cli.summary import print_scores
-    from softlabel.run.finished import Run
-
-    print_scores(Run(run, trust=trust or ()).evaluate(source), json_output)
-
-
-@app.command()
-def export(
-    run: RunPath,
-    to: Annotated[
-        Path, typer.Option(metavar="FILE", help="A .csv, .parquet or .npz file to write.", show_default=False)
-    ],
-    part: Annotated[
-        str, typer.Option(metavar="PART", help="labels, issues (suspicious rows), targets, or corrected (labels).")
-    ] = "labels",
-    json_output: Json = False,
-) -> None:
-    """Write labels, suspicious rows, targets or corrected labels of RUN to a file."""
-    from softlabel.export.formats import export as export_part
-    from softlabel.run.finished import Run
-
-    rows = export_part(Run(run), part, to)
-    print(json.dumps({"rows": rows, "part": part, "file": str(to)}) if json_output else f"{rows} rows of {part}: {to}")
-
-
-@app.command()
-def info(run: RunPath, json_output: Json = False) -> None:
-    """Say what RUN is, how far it is, and how its rounds score."""
-    from softlabel.cli.summary import print_info
-    from softlabel.run.finished import Run
-
-    print_info(Run(run), json_output)
+for reading in (predict, evaluate, export, info):
+    app.command()(reading)
 
 
 def _version(show: bool) -> None:

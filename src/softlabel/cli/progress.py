@@ -2,50 +2,77 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from softlabel.cli.wording import count, score_text
+from softlabel.cli.wording import count, rows_text, score_text
 from softlabel.methods.cross_fit import Unit
 from softlabel.run.config import RefineConfig
 from softlabel.run.plan import Plan
 
 _SECONDS_BETWEEN_LINES = 10.0
+_EPOCHS = logging.getLogger("softlabel.epochs")  # where networks that are trained in this process tell of their epochs
 
 
 @contextmanager
 def watch(config: RefineConfig) -> Iterator[Watcher]:
-    """Watch one run: start and stop the bar around it."""
+    """Watch one run: start and stop the bar around it, and listen to the epochs of networks."""
     watcher = Watcher(config)
+    listener, level, propagated = _Listener(watcher.epoch), _EPOCHS.level, _EPOCHS.propagate
+    _EPOCHS.addHandler(listener)
+    _EPOCHS.setLevel(logging.INFO)
+    _EPOCHS.propagate = False  # else whoever has set up logging sees each line twice
     try:
         yield watcher
     finally:
+        _EPOCHS.removeHandler(listener)
+        _EPOCHS.setLevel(level)
+        _EPOCHS.propagate = propagated
         watcher.stop()
 
 
-class Watcher:
-    """Draws what a run reports, and estimates how long the rest takes from the fits done so far."""
+class _Listener(logging.Handler):
+    """Hands each line on."""
 
-    def __init__(self, config: RefineConfig) -> None:
-        self._config = config
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        super().__init__()
+        self._tell = tell
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._tell(record.getMessage())
+
+
+class Watcher:
+    """Draws what a run reports, and estimates how long the rest takes from the fits done so far.
+
+    Parameters
+    ----------
+    config : RefineConfig
+    clock : callable
+        Seconds from any start.
+    """
+
+    def __init__(self, config: RefineConfig, clock: Callable[[], float] = time.monotonic) -> None:
+        self._config, self._clock = config, clock
         self._console = Console(file=sys.stderr, highlight=False, soft_wrap=True)
         self._bar: Progress | None = None
         self._plan: Plan | None = None
-        self._fits, self._started, self._last_line = 0, time.monotonic(), time.monotonic()
+        self._fits, self._started, self._last_line = 0, clock(), clock()
 
     def planned(self, plan: Plan) -> None:
         """State the plan."""
-        self._plan, self._started = plan, time.monotonic()
+        self._plan, self._started = plan, self._clock()
         rarest, commonest = min(plan.classes.values()), max(plan.classes.values())
         sizes = f"{rarest}" if rarest == commonest else f"{rarest} to {commonest}"
-        features = f"{plan.n_features} features" if plan.n_features else "features of any kind"
-        self._say(f"plan: {plan.n_rows} rows, {features}, {len(plan.classes)} classes of {sizes} rows")
+        rows = rows_text(plan.n_rows, plan.n_features, plan.image_shape)
+        self._say(f"plan: {rows}, {len(plan.classes)} classes of {sizes} rows")
         if plan.n_corrupted:
             self._say(f"      {plan.n_corrupted} labels made wrong on purpose ({self._config.corrupt})")
         if plan.n_guard:
@@ -54,7 +81,7 @@ class Watcher:
             f"      {count(plan.n_rounds, 'round')} x {plan.n_folds} folds x {count(len(plan.members), 'estimator')} "
             f"({', '.join(plan.members)}) and the final fit: {plan.n_fits} fits"
             + (f", {plan.n_done} of them already done" if plan.n_done else "")
-            + (f"; {self._config.jobs} jobs" if self._config.jobs != 1 else "")
+            + self._jobs_text()
         )
         if self._console.is_terminal and plan.n_missing > 0:
             self._bar = Progress(
@@ -76,9 +103,17 @@ class Watcher:
         if self._bar is not None:
             description = "final fit" if unit is None else f"round {unit.round}, fold {unit.fold}"
             self._bar.update(self._task, advance=1, description=description, left=left)
-        elif self._fits == 1 or time.monotonic() - self._last_line > _SECONDS_BETWEEN_LINES:
+        elif self._fits == 1 or self._line_is_due():
             where = "final fit" if unit is None else f"round {unit.round}, member {unit.member}, fold {unit.fold}"
             self._say(f"{where}: {seconds:.1f} s; {left}")
+
+    def epoch(self, text: str) -> None:
+        """Say how an epoch of the fit that is going on went."""
+        total = "" if self._plan is None else f" of {self._plan.n_missing}"
+        if self._bar is not None:
+            self._bar.update(self._task, description=f"fit {self._fits + 1}, {_short(text)}")
+        elif self._line_is_due():
+            self._say(f"fit {self._fits + 1}{total}, {text}")
 
     def round_done(self, entry: dict[str, Any]) -> None:
         """Say what a round brought."""
@@ -109,16 +144,29 @@ class Watcher:
             self._bar.stop()
             self._bar = None
 
+    def _jobs_text(self) -> str:
+        jobs = self._config.jobs
+        return "" if jobs == 1 else "; jobs as they fit" if jobs == "auto" else f"; {jobs} jobs"
+
     def _time_left(self) -> str:
         if self._plan is None:
             return ""
         missing = max(self._plan.n_missing - self._fits, 0)
-        seconds = (time.monotonic() - self._started) / self._fits * missing
+        seconds = (self._clock() - self._started) / self._fits * missing
         return f"{missing} fits left, about {_readable(seconds)}"
 
+    def _line_is_due(self) -> bool:
+        return self._clock() - self._last_line > _SECONDS_BETWEEN_LINES
+
     def _say(self, text: str) -> None:
-        self._last_line = time.monotonic()
+        self._last_line = self._clock()
         self._console.print(text, markup=False)
+
+
+def _short(text: str) -> str:
+    """Return what a bar has room for of a line about an epoch: "epoch 3/30, training loss 1.2345"."""
+    parts = [part.strip() for part in text.partition(";")[0].replace(":", ",", 1).split(",")]
+    return ", ".join(part for part in parts if part.startswith(("epoch", "training loss")))
 
 
 def _readable(seconds: float) -> str:

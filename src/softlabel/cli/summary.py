@@ -10,7 +10,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from softlabel.cli.wording import count, score_text
+from softlabel.cli.wording import count, rows_text, score_text
 from softlabel.run.config import RefineConfig
 from softlabel.run.finished import Run
 from softlabel.run.refine import Finished
@@ -28,6 +28,8 @@ def print_refined(config: RefineConfig, finished: Finished) -> None:
     if finished.already:
         say(f"{config.out} is done already; nothing was changed (more --rounds would extend it)", markup=False)
     say(_moved_line(metrics), markup=False)
+    if metrics["suspicious"] > metrics["n_rows"] / 2:
+        say(_doubt_line(metrics), markup=False)
     if metrics["confused"]:
         pairs = ", ".join(
             f"{given} -> {suggested} ({rows})" for given, suggested, rows in metrics["confused"][:_PAIRS_SHOWN]
@@ -58,7 +60,7 @@ def print_info(run: Run, as_json: bool) -> None:
         say(f"stopped by: {record['error']}", markup=False)
     prints = record["fingerprint"]["source"]
     say(
-        f"source: {record['source']}, {prints['n_rows']} rows, {prints['n_columns']} columns, "
+        f"source: {record['source']}, {rows_text(prints['n_rows'], prints['n_columns'], _image_shape(record))}, "
         f"{len(record['classes'])} classes: {', '.join(str(label) for label in record['classes'][:12])}"
         f"{' ...' if len(record['classes']) > 12 else ''}",
         markup=False,
@@ -69,6 +71,10 @@ def print_info(run: Run, as_json: bool) -> None:
         markup=False,
     )
     _print_rounds(scores, {})
+
+
+def _image_shape(record: dict[str, Any]) -> Any:
+    return (record.get("images") or {}).get("shape")  # runs of earlier versions have no such entry
 
 
 def print_scores(scores: dict[str, float], as_json: bool) -> None:
@@ -139,6 +145,15 @@ def _moved_line(metrics: dict[str, Any]) -> str:
     return (
         f"{metrics['suspicious']} of {metrics['n_rows']} labels look wrong: the models suggest another one; "
         f"{metrics['moved']} have moved in the targets{guard}\nthe final model learnt from {taken}"
+    )
+
+
+def _doubt_line(metrics: dict[str, Any]) -> str:
+    """Models that contradict most labels are seldom right about them; whoever reads the list must know."""
+    accuracy = score_text(metrics["rounds"][-1], "oof_accuracy") if metrics["rounds"] else "unknown"
+    return (
+        f"that is more than half of the rows: out of fold the models agree with a share of {accuracy} of the labels, so the list says "
+        "more about the models than about the labels; train longer (--epochs), or give a stronger --estimator or more rows"
     )
 
 

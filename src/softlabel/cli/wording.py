@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 
 def count(number: int, noun: str) -> str:
     """Return "1 round", "2 rounds"."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def rows_text(n_rows: int, n_columns: int | None, image_shape: Sequence[int] | None) -> str:
+    """Return "150 rows, 4 features", or "400 images of 32 x 48, 3 colours" (width first) where rows came as pictures."""
+    if image_shape is not None:
+        height, width, channels = image_shape
+        return f"{count(n_rows, 'image')} of {width} x {height}, {count(channels, 'colour')}"
+    return f"{count(n_rows, 'row')}, {f'{n_columns} features' if n_columns else 'features of any kind'}"
 
 
 def score_text(entry: dict[str, Any], name: str) -> str:

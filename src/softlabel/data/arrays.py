@@ -1,4 +1,4 @@
-"""Arrays: .npz files with ``X`` and ``y``, or with images and labels as MedMNIST names them."""
+"""Arrays: .npz files with ``X`` and ``y``, or with pictures and labels as MedMNIST names them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from softlabel.data.dataset import Dataset
 from softlabel.data.exact_columns import Kind, duplicates, exact_values, some
+from softlabel.data.images import CHANNELS, Images, describe
 from softlabel.data.precision import narrow
 from softlabel.errors import InputError
 
@@ -27,14 +28,16 @@ Keys = tuple[str, str, str, str]
 def array_dataset(path: str | Path, *, label_kind: Kind | None = None) -> Dataset:
     """Load the training part of an .npz file, with its test and validation parts where it has them.
 
-    Arrays of more than two dimensions are images: each is flattened to one row, and integers become float32 from 0 to 1
-    (divided by the largest value of their type, 255 for bytes). Two-dimensional arrays keep their values. Labels of
-    shape (n, 1) are made (n,).
+    Bytes (uint8) of shape (n, height, width) or (n, height, width, colours) with 1, 3 or 4 colours are pictures: ``X`` is
+    then ``Images``. Other arrays of more than two dimensions are flattened to one row each, and integers become float32
+    from 0 to 1 (divided by the largest value of their type). Two-dimensional arrays keep their values. Labels of shape
+    (n, 1) are made (n,).
 
     Raises
     ------
     InputError
-        If the file is missing, damaged, holds pickled objects, lacks features or labels, or shapes do not agree.
+        If the file is missing, damaged, holds pickled objects, lacks features or labels, or shapes do not agree; if
+        pictures have their colours first.
     """
     arrays = _read(path)
     keys = _first(arrays, _TRAIN)
@@ -62,13 +65,24 @@ def array_part(path: str | Path, *, labelled: bool = True, label_kind: Kind | No
 
 
 def refuse_other_width(part: Dataset, train: Dataset) -> None:
-    """Refuse rows that have another number of columns than the training rows."""
-    if part.X.shape[1] != train.X.shape[1]:
+    """Refuse rows that have another number of columns than the training rows, or pictures of another shape."""
+    if isinstance(part.X, Images) != isinstance(train.X, Images):
+        kinds = ["pictures" if isinstance(data.X, Images) else "rows of numbers" for data in (part, train)]
         raise InputError(
-            f"test or validation rows ({part.source}) have {part.X.shape[1]} columns and training rows "
-            f"{train.X.shape[1]}; "
-            "give rows of the same columns"
+            f"test or validation rows ({part.source}) are {kinds[0]} and training rows {kinds[1]}; give rows of one kind"
         )
+    if part.X.shape[1:] == train.X.shape[1:]:
+        return
+    if isinstance(part.X, Images):
+        raise InputError(
+            f"test or validation pictures ({part.source}) are {describe(part.X.shape[1:])} and training pictures "
+            f"{describe(train.X.shape[1:])}; give pictures of one shape; --image-size N makes files N x N"
+        )
+    raise InputError(
+        f"test or validation rows ({part.source}) have {part.X.shape[1]} columns and training rows "
+        f"{train.X.shape[1]}; "
+        "give rows of the same columns"
+    )
 
 
 def _read(path: str | Path) -> dict[str, np.ndarray]:
@@ -124,7 +138,7 @@ def _further_part(
 def _part(
     arrays: Mapping[str, np.ndarray], keys: Keys, path: str | Path, kind: Kind | None, *, labelled: bool = True
 ) -> Dataset:
-    X = _features(arrays[keys[0]], keys[0], path)  # (n, d)
+    X = _features(arrays[keys[0]], keys[0], path)  # (n, d) or pictures
     label, identity, groups = keys[1:]
     if labelled and label not in arrays:
         raise InputError(
@@ -142,7 +156,7 @@ def _part(
     return Dataset(X, y, ids, group, source=str(path))
 
 
-def _features(X: np.ndarray, name: str, path: str | Path) -> np.ndarray:
+def _features(X: np.ndarray, name: str, path: str | Path) -> np.ndarray | Images:
     if X.ndim < 2 or X.shape[0] == 0 or X.size == 0:
         raise InputError(
             f"array {name!r} of {path} has shape {X.shape}; give one row an example, shape (n, d) or (n, height, width)"
@@ -151,7 +165,20 @@ def _features(X: np.ndarray, name: str, path: str | Path) -> np.ndarray:
         raise InputError(f"array {name!r} of {path} holds {X.dtype}; give numbers")
     if X.ndim == 2:
         return narrow(X)
+    if _are_pictures(X, name, path):
+        return Images.from_array(X)
     rows = X.reshape(len(X), -1)  # (n, pixels)
     if X.dtype.kind in "iu":
         return (rows / np.float32(np.iinfo(X.dtype).max)).astype(np.float32)
     return narrow(rows)
+
+
+def _are_pictures(X: np.ndarray, name: str, path: str | Path) -> bool:
+    if X.dtype != np.uint8 or X.ndim not in (3, 4):
+        return False
+    if X.ndim == 4 and X.shape[1] in CHANNELS and X.shape[3] not in CHANNELS:
+        raise InputError(
+            f"array {name!r} of {path} has shape {X.shape}, pictures with their colours first; store them last, as "
+            "X.transpose(0, 2, 3, 1)"
+        )
+    return X.ndim == 3 or X.shape[3] in CHANNELS  # what is left are volumes

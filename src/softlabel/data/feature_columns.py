@@ -81,10 +81,10 @@ def as_texts(frame: pd.DataFrame) -> pd.DataFrame:
         values = series.to_numpy(dtype=object)  # (n,)
         odd = next((v for v in values if isinstance(v, (bytes, bytearray, list, tuple, dict, set, np.ndarray))), None)
         if odd is not None:
+            pictures = f"; if these are pictures, give --image {name}" if isinstance(odd, (bytes, dict)) else ""
             raise InputError(
                 f"column {name!r} holds a {type(odd).__name__} in each cell, which is no feature of a table; leave it "
-                "out with "
-                f"--drop {name}"
+                f"out with --drop {name}{pictures}"
             )
         missing = np.asarray(series.isna())
         texts = [None if gone else _as_text(value) for value, gone in zip(values, missing, strict=True)]

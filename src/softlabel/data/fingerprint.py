@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from softlabel.data.dataset import Dataset
+from softlabel.data.images import Images
 from softlabel.errors import InputError
 
 _CHUNK = 16_384  # rows that are converted at once
@@ -19,7 +20,8 @@ def fingerprint(dataset: Dataset) -> str:
 
     Order counts, of rows and of columns, and so do the names of columns. How values are kept does not: an int32 column
     equals an int64 column, float32 numbers equal the same numbers in float64, and it is the same file format or
-    another. Test rows and the name of the source are not part of it.
+    another. Pictures count by the bytes of their files, wherever these lie, or by their pixels where they came as an
+    array, and by the shape that they are read in. Test rows and the name of the source are not part of it.
     """
     digest = hashlib.sha256(b"softlabel data 1")
     _add_features(digest, dataset.X)
@@ -40,7 +42,10 @@ def shape_of(dataset: Dataset) -> tuple[int, int | None]:
 
 
 def _add_features(digest: Any, X: Any) -> None:
-    if hasattr(X, "iloc"):
+    if isinstance(X, Images):
+        _add_text(digest, f"images {X.shape}")
+        digest.update(X.digests().tobytes())
+    elif hasattr(X, "iloc"):
         _add_text(digest, f"frame {len(X)} {len(X.columns)}")
         for position, name in enumerate(X.columns):
             _add_text(digest, str(name))

@@ -1,7 +1,7 @@
 """Rows of anything: arrays, sparse matrices, data frames, lists, and objects that answer ``len`` and ``take``.
 
-Everything above this floor asks for rows here and nowhere else, so that a lazily loaded folder of images, say, works
-wherever an array does: it needs ``len(X)`` and ``X.take(rows)``, nothing more.
+Everything above this floor asks for rows here and nowhere else, so that ``Images`` or any lazily loaded collection works
+wherever an array does: it needs ``len(X)`` and ``X.take(rows)``, and ``X.concatenate(other)`` to be joined.
 """
 
 from __future__ import annotations

@@ -106,7 +106,7 @@ def table_dataset(
     _refuse_two_roles(label, id, groups, drop)
     frame = read_table(path, exact=roles)
     for name in (*roles, *drop):
-        _require_column(frame, name, path)
+        require_column(frame, name, path)
     ids = np.arange(len(frame)) if id is None else exact_values(frame[id], name=id, role="id")  # (n,)
     if id is not None and (twice := duplicates(ids)):
         raise InputError(
@@ -160,7 +160,8 @@ def _refuse_two_roles(label: str | None, id: str | None, groups: str | None, dro
         raise InputError(f"column {both[0]!r} is to be dropped and is given another role too; name it once")
 
 
-def _require_column(frame: pd.DataFrame, name: str, path: str | Path) -> None:
+def require_column(frame: pd.DataFrame, name: str, path: str | Path) -> None:
+    """Refuse a column that a table does not have; names those that it has, and the closest."""
     names = list(frame.columns)
     if name in names:
         return

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pickle
+import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -23,9 +26,24 @@ class Resources:
     threads : int
         Threads of linear algebra and OpenMP per fit. They change the order of sums and so the last bits of a result:
         they are part of a run's configuration, equal under every executor.
+    device : str or None
+        Where a learner that computes on an accelerator should do so ("cuda:1"); None leaves the choice to it. It is a
+        matter of placement, not of configuration: an executor sets it.
     """
 
     threads: int = 1
+    device: str | None = None
+
+
+_current: ContextVar[Resources | None] = ContextVar("softlabel_resources", default=None)
+
+
+def current_resources() -> Resources | None:
+    """Return what the task that is running may use; None outside of any executor.
+
+    For learners that share out threads and devices by other means than the libraries bounded by ``attempt``.
+    """
+    return _current.get()
 
 
 @dataclass(frozen=True)
@@ -62,13 +80,30 @@ class Executor(Protocol):
 def attempt(function: Callable[[Task], Any], task: Task, resources: Resources) -> tuple[Task, Done | Failure]:
     """Run one task where it is: bounded threads, warnings collected, an error returned rather than raised."""
     try:
-        with warnings.catch_warnings(record=True) as caught, threadpool_limits(resources.threads):
+        with warnings.catch_warnings(record=True) as caught, _within(resources):
             warnings.simplefilter("always")
             value = function(task)
     except Exception as error:  # whatever a learner raises is the caller's to report, with its address
         return task, Failure(portable(error), traceback.format_exc())
     distinct = dict.fromkeys((warning.category, str(warning.message)) for warning in caught)
     return task, Done(value, tuple(distinct))
+
+
+@contextmanager
+def _within(resources: Resources) -> Iterator[None]:
+    """Bound the threads of linear algebra, OpenMP and torch, and tell the task its resources; all is put back at the end."""
+    torch = sys.modules.get("torch")  # not imported for this: a task that imports it first asks current_resources
+    torch_threads = torch.get_num_threads() if torch is not None else 0
+    token = _current.set(resources)
+    try:
+        with threadpool_limits(resources.threads):
+            if torch is not None:
+                torch.set_num_threads(resources.threads)
+            yield
+    finally:
+        _current.reset(token)
+        if torch is not None:
+            torch.set_num_threads(torch_threads)
 
 
 def portable(error: Exception) -> Exception:

@@ -61,6 +61,11 @@ def as_learner(estimator: Any) -> Learner:
     return learner
 
 
+def takes_images(estimator: Any) -> bool:
+    """Return whether an estimator takes pictures as they are (``Images``); others take rows of numbers."""
+    return bool(getattr(estimator, "takes_images", False))
+
+
 def seeded(learner: Learner, seed: int) -> Learner:
     """Return an unfitted clone in which each ``random_state``, nested ones too, is an integer derived from ``seed``.
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from types import FunctionType
 from typing import Any
 
 from softlabel.errors import InputError, MissingExtraError
@@ -74,6 +77,23 @@ def _xgboost() -> Any:
     return XGBClassifier(n_jobs=1)
 
 
+def _network(network: str) -> Callable[[], Any]:
+    def made() -> Any:
+        from softlabel.learners.torch_classifier import TorchClassifier, require_torch, require_vision
+
+        # Tables need torch only, pictures torchvision and Pillow too; all is told before anything is read.
+        (require_torch if network == "mlp" else require_vision)()
+        return TorchClassifier(network)
+
+    return made
+
+
+# Networks by the names of estimators; ``mlp`` is scikit-learn's, so torch's has another one.
+_NETWORKS = {"torch_mlp": "mlp", "small_cnn": "small_cnn"} | {
+    name: name for name in (f"se_resnet{depth}" for depth in range(8, 57, 6))
+}
+DEFAULT_FOR_PICTURES = "small_cnn"
+
 NAMES: dict[str, Callable[[], Any]] = {
     "softmax": _softmax,
     "logistic": _logistic,
@@ -84,7 +104,7 @@ NAMES: dict[str, Callable[[], Any]] = {
     "knn": _knn,
     "lightgbm": _lightgbm,
     "xgboost": _xgboost,
-}
+} | {name: _network(network) for name, network in _NETWORKS.items()}
 
 
 # Chosen by measurement, see benchmarks/results.md.
@@ -103,8 +123,9 @@ def named_estimator(name: str, settings: Mapping[str, Any] | None = None) -> Any
     ----------
     name : str
         A short name (``softmax``, ``logistic``, ``extra_trees``, ``random_forest``, ``hist_gradient_boosting``,
-        ``mlp``, ``knn``, ``lightgbm``, ``xgboost``) or a class as ``package.module:Class``. ``logistic``, ``mlp`` and
-        ``knn`` come as a pipeline that scales the inputs first.
+        ``mlp``, ``knn``, ``lightgbm``, ``xgboost``), or a class as ``package.module:Class``. ``logistic``, ``mlp`` and
+        ``knn`` come as a pipeline that scales the inputs first. Networks, as ``TorchClassifier``: ``small_cnn``,
+        ``se_resnet8`` to ``se_resnet56``, ``torch_mlp``, ``timm:NAME``; and ``package.module:factory`` of an ``nn.Module``.
     settings : mapping, optional
         Parameters of the estimator; of the last step, for a pipeline.
 
@@ -113,18 +134,20 @@ def named_estimator(name: str, settings: Mapping[str, Any] | None = None) -> Any
     InputError
         If the name or a setting is unknown (the message lists those that exist), or the estimator cannot be made.
     MissingExtraError
-        If LightGBM or XGBoost is asked for and not installed.
+        If what is asked for needs a package that is not installed.
 
     Examples
     --------
     >>> named_estimator("softmax", {"C": 0.1})
     SoftmaxRegression(C=0.1)
     """
+    if name.startswith("timm:"):
+        return _timm(name, settings or {})
     if ":" in name:
         return _of_class(name, dict(settings or {}))
     if name not in NAMES:
         raise InputError(
-            f"unknown estimator {name!r}; give one of {', '.join(NAMES)}, or a class as package.module:Class"
+            f"unknown estimator {name!r}; give one of {', '.join(NAMES)}, timm:NAME, or a class as package.module:Class"
         )
     try:
         estimator = NAMES[name]()
@@ -148,6 +171,10 @@ def _of_class(path: str, settings: dict[str, Any]) -> Any:
             f"estimator {path!r}: module {module_name!r} cannot be imported ({_told(error)}); write package.module:Class"
         ) from error
     chosen = getattr(module, class_name, None)
+    if _is_network_factory(chosen):
+        estimator = _network("mlp")().set_params(network=chosen)  # it may be for tables, which need torch alone
+        _check_settings(path, estimator, settings)
+        return estimator.set_params(**settings)
     if not isinstance(chosen, type):
         raise InputError(f"estimator {path!r}: {module_name} has no class {class_name!r}; write package.module:Class")
     try:
@@ -162,6 +189,22 @@ def _of_class(path: str, settings: dict[str, Any]) -> Any:
         raise InputError(
             f"estimator {path!r} cannot be made with settings {settings}: {_told(error)}; give others with --set"
         ) from error
+
+
+def _timm(name: str, settings: Mapping[str, Any]) -> Any:
+    estimator = _network(name)()
+    if find_spec("timm") is None:
+        raise MissingExtraError("timm", "vision")
+    _check_settings(name, estimator, settings)
+    return estimator.set_params(**dict(settings))
+
+
+def _is_network_factory(chosen: Any) -> bool:
+    """Return whether something makes networks: a class of torch modules, or a plain function."""
+    torch_nn = sys.modules.get("torch.nn")
+    if isinstance(chosen, type):
+        return torch_nn is not None and issubclass(chosen, torch_nn.Module)
+    return isinstance(chosen, FunctionType)
 
 
 def _check_settings(name: str, estimator: Any, settings: Mapping[str, Any]) -> None:

@@ -15,9 +15,11 @@ import numpy as np
 
 from softlabel.data.folds import Fold
 from softlabel.data.rows import n_rows, take
-from softlabel.errors import FitError, FitTypeError, InputError
+from softlabel.errors import FitError, FitTypeError, SoftlabelError
 from softlabel.execution.executor import Executor, Failure, Resources
 from softlabel.learners.contract import Learner, seeded
+from softlabel.methods.epoch_rows import epoch_rows
+from softlabel.methods.views import predict_views
 from softlabel.seeds import Seeds
 from softlabel.targets.held_out import average_held_out, mark_unseen
 from softlabel.tasks import Task
@@ -38,6 +40,7 @@ class UnitResult:
     held_out: np.ndarray  # (n_held_out, m) float32; NaN for classes that the model never saw
     watched: Mapping[str, np.ndarray] = field(default_factory=dict)  # name -> (n_watched, m) float32
     loss_history: tuple[float, ...] = ()
+    history: tuple[dict[str, float], ...] = ()  # a row an epoch: losses, accuracies, learning rate; no times
     seconds: float = 0.0
     warnings: tuple[tuple[str, str], ...] = ()  # (category, text), what the learner complained of
 
@@ -112,11 +115,13 @@ def out_of_fold(
     executor: Executor,
     resources: Resources,
     units: UnitStore,
+    tta: str | None = None,
 ) -> OutOfFold:
     """Predict each row by models that did not train on it (the paper's E step, section II, equations 1 to 3).
 
     One fit for each member and fold; the members' predictions are averaged (the paper's SLR-e), and so are those of a row
-    that several folds hold out. Units that the store already has are not fitted again.
+    that several folds hold out. With ``tta`` held-out rows and the guard are predicted from several views each (SLR-a),
+    other watched rows are not. Units that the store already has are not fitted again.
 
     Raises
     ------
@@ -142,6 +147,7 @@ def out_of_fold(
         guard_rows=np.flatnonzero(problem.guard),
         watch=problem.watch,
         task_kind=problem.task,
+        tta=tta,
     )
     failures: dict[Unit, Failure] = {}
     for task, outcome in executor.run(work, missing, resources=resources) if missing else ():
@@ -179,22 +185,27 @@ def fit_fold(
     guard_rows: np.ndarray,
     watch: Mapping[str, Any],
     task_kind: Task,
+    tta: str | None = None,
 ) -> UnitResult:
     """Fit one member on one fold's training rows; predict its held-out rows and the watched ones."""
     start = time.perf_counter()
     train, held_out = task.fold.train, task.fold.held_out
     weight = None if sample_weight is None else sample_weight[train]
     model = fit_learner(learners[task.unit.member], take(X, train), targets[train], weight, task.seed)
-    predictions = predict_checked(model, take(X, held_out), task_kind)  # (n_held_out, m)
+    predictions = predict_checked(model, take(X, held_out), task_kind, tta)  # (n_held_out, m)
     weighted = targets[train] if weight is None else targets[train][weight > 0]
     # A copy for each model: one that transforms in place must not change what the next one sees.
     watched_rows = {"guard": take(X, guard_rows)} if len(guard_rows) else {}
     watched_rows |= {name: take(rows, np.arange(n_rows(rows))) for name, rows in watch.items()}
-    watched = {name: predict_checked(model, rows, task_kind) for name, rows in watched_rows.items()}
+    watched = {
+        name: predict_checked(model, rows, task_kind, tta if name == "guard" else None)
+        for name, rows in watched_rows.items()
+    }
     return UnitResult(
         mark_unseen(predictions, seen=weighted.any(axis=0)).astype(np.float32),
         {name: values.astype(np.float32) for name, values in watched.items()},
         loss_history=tuple(float(loss) for loss in getattr(model, "loss_history_", ())),
+        history=epoch_rows(getattr(model, "history_", None)),
         seconds=time.perf_counter() - start,
     )
 
@@ -207,15 +218,15 @@ def fit_learner(learner: Learner, X: Any, targets: np.ndarray, sample_weight: np
     return fresh.fit(X, targets, sample_weight=sample_weight)
 
 
-def predict_checked(model: Learner, X: Any, task: Task) -> np.ndarray:
+def predict_checked(model: Learner, X: Any, task: Task, tta: str | None = None) -> np.ndarray:
     """Predict target rows, and refuse what is no prediction: wrong shape, NaN, negative or unnormalisable rows."""
-    return task.check_predictions(model.predict_targets(X), n_rows(X), type(model).__name__)
+    return task.check_predictions(predict_views(model, X, tta), n_rows(X), type(model).__name__)
 
 
 def fit_error(failure: Failure, where: str, unit: Unit) -> FitError:
     """Return the error that tells where a learner failed, and how; its traceback goes along as a note."""
     kind = FitTypeError if isinstance(failure.error, TypeError) else FitError
-    what = "" if isinstance(failure.error, InputError) else f"{type(failure.error).__name__}: "
+    what = "" if isinstance(failure.error, SoftlabelError) else f"{type(failure.error).__name__}: "
     text = " ".join(str(failure.error).split())  # one line, whatever the learner wrote
     error = kind(
         f"the learner failed in {where}: {what}{text}", round=unit.round or None, member=unit.member, fold=unit.fold

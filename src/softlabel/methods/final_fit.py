@@ -13,10 +13,11 @@ import numpy as np
 from softlabel.data.folds import stochastic_folds
 from softlabel.data.rows import n_rows, take
 from softlabel.execution.executor import Executor, Failure
-from softlabel.execution.local import InProcess
+from softlabel.execution.processes import InProcess
 from softlabel.learners.contract import Learner
 from softlabel.methods.cross_fit import Problem, Unit, fit_error, fit_learner
 from softlabel.methods.rounds import Settings
+from softlabel.methods.views import check_tta, predict_views
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,26 @@ def fit_folds(
     return _fit_all(tasks, problem, learners, targets, settings, executor)
 
 
-def average_predictions(models: Sequence[Any], X: Any) -> np.ndarray:
-    """Return the mean prediction (n, m) of several fitted learners."""
-    first = models[0].predict_targets(X)
+def average_predictions(models: Sequence[Any], X: Any, tta: str | None = None) -> np.ndarray:
+    """Return the mean prediction (n, m) of several fitted learners.
+
+    Parameters
+    ----------
+    models : sequence of fitted learners
+    X : n rows
+    tta : str or None
+        Views of each row to average as well (flip, shift, flip+shift); None is what each model does by itself.
+
+    Raises
+    ------
+    InputError
+        If views are asked of a model that makes none.
+    """
+    tta = check_tta(tta, models)
+    first = predict_views(models[0], X, tta)
     if len(models) == 1:
         return first
-    return np.mean([first, *(model.predict_targets(X) for model in models[1:])], axis=0)
+    return np.mean([first, *(predict_views(model, X, tta) for model in models[1:])], axis=0)
 
 
 def _fit_all(

@@ -18,6 +18,7 @@ from softlabel.learners.names import default_estimator
 from softlabel.methods.cross_fit import Problem
 from softlabel.methods.guard import draw_guard
 from softlabel.methods.rounds import Momentum, Settings
+from softlabel.methods.views import check_tta
 from softlabel.seeds import Seeds
 from softlabel.tasks import Multiclass
 
@@ -44,6 +45,7 @@ def prepare(
     cv: Any = 5,
     momentum: Any = 0.75,
     sharpen: float | None = None,
+    tta: str | None = None,
     threads: int = 1,
     random_state: Any = None,
     watch: Mapping[str, Any] | None = None,
@@ -56,7 +58,7 @@ def prepare(
     ------
     InputError
         For each kind of input that cannot be refined: lengths that differ, unusable labels, targets, weights, groups, folds,
-        options out of range, an estimator that takes no soft targets.
+        options out of range, an estimator that takes no soft targets, or that makes no views where ``tta`` asks for them.
     """
     if y is None:
         raise InputError("a refinement requires y to be passed, but the target y is None; give one label a row")
@@ -78,11 +80,12 @@ def prepare(
     if isinstance(guard, tuple):
         X, y, given, weight, guard = _with_validation_set(guard, X, y, task, given, groups, weight)
     codes = task.codes(y)  # (n,)
-    seeds = Seeds(random_state)
+    seeds, learners = Seeds(random_state), members(estimator)
     settings = Settings(
         cv=check_cv(cv),
         momentum=check_momentum(momentum),
         sharpen=check_sharpen(sharpen),
+        tta=check_tta(tta, learners),
         seeds=seeds,
         resources=Resources(check_threads(threads)),
     )
@@ -103,7 +106,7 @@ def prepare(
         watch_codes={name: task.codes(labels) for name, labels in (watch_labels or {}).items()},
     )
     warn_of_rare_classes(codes[~mask], task.classes, settings.cv)
-    return Preparation(problem, members(estimator), settings, given_rows)
+    return Preparation(problem, learners, settings, given_rows)
 
 
 def members(estimator: Any) -> tuple[Learner, ...]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from softlabel.data.folds import Fold, stochastic_folds
 from softlabel.execution.executor import Executor, Resources
-from softlabel.execution.local import InProcess
+from softlabel.execution.processes import InProcess
 from softlabel.learners.contract import Learner
 from softlabel.methods.cross_fit import Memory, OutOfFold, Problem, UnitStore, out_of_fold
 from softlabel.seeds import Seeds
@@ -31,6 +31,7 @@ class Settings:
     cv: Any = 5  # as check_cv returns it
     momentum: Momentum = 0.75
     sharpen: float | None = None
+    tta: str | None = None  # views averaged in out-of-fold predictions (SLR-a), as check_tta returns it
     seeds: Seeds = field(default_factory=lambda: Seeds(0))
     resources: Resources = field(default_factory=Resources)
 
@@ -72,7 +73,7 @@ def refinement_rounds(
     learners : sequence of Learner
         The members; their predictions are averaged.
     settings : Settings
-        Folds, momentum, sharpening, seeds, threads.
+        Folds, momentum, sharpening, test-time augmentation, seeds, threads.
     n_rounds : int
         The last round, R. With 0 nothing is yielded.
     first, targets : int and (n, m)
@@ -140,6 +141,7 @@ def cross_fit_round(
         executor=executor or InProcess(),
         resources=settings.resources,
         units=units or Memory(),
+        tta=settings.tta,
     )
     return folds, found
 

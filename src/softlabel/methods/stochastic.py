@@ -50,6 +50,10 @@ class StochasticLabelRefinery(ClassifierMixin, BaseEstimator):
         each round's prediction weigh the same.
     sharpen : float or None
         Temperature below 1 that sharpens out-of-fold probabilities before the update: p^(1/T) / sum.
+    tta : str or None
+        Views of each row whose predictions are averaged for the update (the paper's SLR-a, section III): flip, shift,
+        flip+shift of pictures. It acts on out-of-fold predictions, those of the guard included; ``predict(X, tta=...)`` is
+        asked for separately.
     guard : float, (n,) bool, (X, y) or None
         Rows that are never refined and never train a fold model, and that score each round: a share of the rows, drawn
         stratified (whole groups where there are groups), a mask, or a validation set.
@@ -64,8 +68,9 @@ class StochasticLabelRefinery(ClassifierMixin, BaseEstimator):
         What the final fit takes of the refined targets.
     threads : int, default=1
         Threads of one fit. They change the last bits of sums: part of the configuration.
-    n_jobs : int or None
-        Processes that fit folds at the same time. Results are the same for every number.
+    n_jobs : int, "auto" or None
+        Processes that fit folds at the same time; "auto" stays in this process where a fit is short, and else takes what
+        cores, GPUs and their memory allow. Results are the same for each.
     random_state : int, generator or None
         Each draw has its own seed made from this and its address (round, member, fold).
     verbose : int, default=0
@@ -128,13 +133,14 @@ class StochasticLabelRefinery(ClassifierMixin, BaseEstimator):
         cv: Any = 5,
         momentum: float | str = 0.75,
         sharpen: float | None = None,
+        tta: str | None = None,
         guard: Any = None,
         refit_on: str = "last",
         final: str = "refit",
         final_members: str = "first",
         final_targets: str = "refined",
         threads: int = 1,
-        n_jobs: int | None = None,
+        n_jobs: int | str | None = None,
         random_state: Any = None,
         verbose: int = 0,
     ) -> None:
@@ -143,6 +149,7 @@ class StochasticLabelRefinery(ClassifierMixin, BaseEstimator):
         self.cv = cv
         self.momentum = momentum
         self.sharpen = sharpen
+        self.tta = tta
         self.guard = guard
         self.refit_on = refit_on
         self.final = final
@@ -181,6 +188,7 @@ class StochasticLabelRefinery(ClassifierMixin, BaseEstimator):
             cv=self.cv,
             momentum=self.momentum,
             sharpen=self.sharpen,
+            tta=self.tta,
             threads=self.threads,
             random_state=self.random_state,
         )
@@ -205,14 +213,17 @@ class StochasticLabelRefinery(ClassifierMixin, BaseEstimator):
         _warn_once(complaints)
         return self._take_over(ready, history, refinements, chosen, models)
 
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Return class probabilities (n, k), the mean over the final models; columns as ``classes_``."""
-        check_is_fitted(self, "estimators_")
-        return average_predictions(self.estimators_, X)
+    def predict_proba(self, X: Any, tta: str | None = None) -> np.ndarray:
+        """Return class probabilities (n, k), the mean over the final models; columns as ``classes_``.
 
-    def predict(self, X: Any) -> np.ndarray:
-        """Return the most probable label of each row, (n,)."""
-        probabilities = self.predict_proba(X)
+        ``tta`` averages over views of each row too (flip, shift, flip+shift), where the final models make any.
+        """
+        check_is_fitted(self, "estimators_")
+        return average_predictions(self.estimators_, X, tta)
+
+    def predict(self, X: Any, tta: str | None = None) -> np.ndarray:
+        """Return the most probable label of each row, (n,); ``tta`` as for ``predict_proba``."""
+        probabilities = self.predict_proba(X, tta)
         return self.classes_[harden(probabilities)]
 
     def _check_options(self) -> int:

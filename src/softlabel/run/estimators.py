@@ -1,33 +1,157 @@
-"""Which estimators a configuration names, and which of the ``--set`` parameters belong to which."""
+"""Which estimators a configuration names, which parameters belong to which, and the estimators themselves."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
-from softlabel.errors import InputError
-from softlabel.learners.names import DEFAULT_NAME
-from softlabel.run.config import RefineConfig
+from softlabel.errors import InputError, MissingExtraError
+from softlabel.learners.contract import takes_images
+from softlabel.learners.names import DEFAULT_FOR_PICTURES, DEFAULT_NAME, named_estimator
+from softlabel.run.config import TRAINING, RefineConfig
+
+Members = list[tuple[str, dict[str, Any]]]
 
 
-def members_of(config: RefineConfig) -> list[tuple[str, dict[str, Any]]]:
+def members_of(config: RefineConfig, *, pictures: bool = False) -> Members:
     """Return (name, parameters) of each estimator, in the order given; the default one where none is named.
 
-    With one estimator ``--set C=0.1`` is its parameter. With several, ``--set logistic.C=0.1`` names whose it is.
+    With one estimator ``--set C=0.1`` is its parameter. With several, ``--set logistic.C=0.1`` names whose it is, and so does
+    ``--set 2.C=0.1`` for the second one; the latter wins, since several may have one name.
+
+    Parameters
+    ----------
+    pictures : bool
+        Whether the rows are pictures, for which the default is a network.
 
     Raises
     ------
     InputError
         If a parameter names no estimator, where there are several.
     """
-    names = config.estimator or (DEFAULT_NAME,)
+    names = config.estimator or (DEFAULT_FOR_PICTURES if pictures else DEFAULT_NAME,)
     if len(names) == 1:
         return [(names[0], dict(config.set))]
-    parameters: dict[str, dict[str, Any]] = {name: {} for name in names}
+    by_name: dict[str, dict[str, Any]] = {name: {} for name in names}
+    by_position: dict[str, dict[str, Any]] = {str(number): {} for number in range(1, len(names) + 1)}
     for key, value in config.set.items():
         owner, dot, parameter = key.rpartition(".")
-        if not dot or owner not in parameters:
+        if not dot or owner not in by_name | by_position:
             raise InputError(
-                f"--set {key}={value}: there are several estimators; say whose it is: {names[0]}.{parameter}={value}"
+                f"--set {key}={value}: there are several estimators; say whose it is: {names[0]}.{parameter}={value}, or "
+                f"1.{parameter}={value} for the first"
             )
-        parameters[owner][parameter] = value
-    return [(name, parameters[name]) for name in names]
+        (by_name if owner in by_name else by_position)[owner][parameter] = value
+    return [(name, by_name[name] | by_position[str(number)]) for number, name in enumerate(names, start=1)]
+
+
+def made_estimators(config: RefineConfig, members: Members) -> list[Any]:
+    """Make the estimators, with the options of training and the device that apply to them.
+
+    ``--epochs``, ``--batch-size``, ``--lr``, ``--augment`` and ``--weights`` go to every estimator that has a parameter of that
+    name, unless ``--set`` gives it one of its own; ``--device`` goes to networks.
+
+    Raises
+    ------
+    InputError
+        If an estimator cannot be made, no estimator has a parameter that was given a value, there is no such file of
+        weights, or no such device.
+    MissingExtraError
+        If an estimator needs a package that is not installed.
+    """
+    estimators = [_named(name, settings, chosen=bool(config.estimator)) for name, settings in members]
+    if config.weights not in (None, "pretrained") and not Path(config.weights).is_file():
+        raise InputError(
+            f"weights={config.weights!r}: there is no such file; give a .safetensors or .pt file, or pretrained"
+        )
+    if any(takes_images(part) for one in estimators for part in _parts(one)) and find_spec("safetensors") is None:
+        raise MissingExtraError("safetensors", "torch")  # told now, not when the final model is to be stored
+    names = ", ".join(name for name, _ in members)
+    for option in TRAINING:
+        value = getattr(config, option)
+        if value is None:
+            continue
+        takers = [
+            (part, settings)
+            for estimator, (_, settings) in zip(estimators, members, strict=True)
+            for part in _parts(estimator)
+            if option in part.get_params(deep=False)
+        ]
+        if not takers:
+            raise InputError(
+                f"--{option.replace('_', '-')} {value} is for networks, and none of the estimators ({names}) has it; give a "
+                "network (--estimator small_cnn, say), or leave it out"
+            )
+        for part, settings in takers:
+            if option not in settings:
+                part.set_params(**{option: value})
+    if config.device is not None:
+        _place(estimators, config.device, names)
+    return estimators
+
+
+def place_networks(models: Sequence[Any], device: str) -> None:
+    """Tell all networks within models where to compute, in place.
+
+    Raises
+    ------
+    InputError
+        If there is no such device here.
+    """
+    networks = [part for model in models for part in _parts(model) if takes_images(part) and hasattr(part, "device")]
+    if networks:
+        from softlabel.learners.training.devices import choose_device
+
+        choose_device(device)  # refuses one that is not there
+    for network in networks:
+        network.device = device
+
+
+def take_pictures(members: Members, estimators: Sequence[Any]) -> bool:
+    """Return whether the estimators take pictures as they are, or refuse those of which only some do.
+
+    Raises
+    ------
+    InputError
+        Naming those that take pictures, and those that take rows of numbers.
+    """
+    takers = [takes_images(estimator) for estimator in estimators]
+    if any(takers) and not all(takers):
+        networks = ", ".join(name for (name, _), takes in zip(members, takers, strict=True) if takes)
+        others = ", ".join(name for (name, _), takes in zip(members, takers, strict=True) if not takes)
+        raise InputError(
+            f"{networks} take{'s' if sum(takers) == 1 else ''} pictures and {others} rows of numbers; the rows of this run "
+            "are pictures: give networks only, or none"
+        )
+    return all(takers)
+
+
+def _named(name: str, settings: dict[str, Any], *, chosen: bool) -> Any:
+    try:
+        return named_estimator(name, settings)
+    except MissingExtraError as error:
+        if not chosen:
+            error.msg = f"{error}; or give --estimator {DEFAULT_NAME}, which takes the pixels as features"
+        raise
+
+
+def _place(estimators: Sequence[Any], device: str, names: str) -> None:
+    if device not in ("auto", "cpu") and not any(takes_images(part) for one in estimators for part in _parts(one)):
+        raise InputError(
+            f"--device {device} is for networks, and none of the estimators ({names}) is one; leave it out"
+        )
+    place_networks(estimators, device)
+
+
+def _parts(estimator: Any) -> Iterator[Any]:
+    """Yield an estimator and those within it that take pictures, such as the last step of a pipeline."""
+    if not hasattr(estimator, "get_params"):
+        return
+    yield estimator
+    seen = {id(estimator)}
+    for part in estimator.get_params(deep=True).values():
+        if takes_images(part) and not isinstance(part, type) and id(part) not in seen:
+            seen.add(id(part))
+            yield part

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from softlabel.execution.executor import Executor
+from softlabel.execution.executor import Executor, Failure
+from softlabel.execution.local import InProcess
 from softlabel.learners.contract import Learner
+from softlabel.learners.stored_networks import detach
+from softlabel.methods.cross_fit import Unit, fit_error
 from softlabel.methods.final_fit import average_predictions, fit_folds, refit
 from softlabel.methods.preparation import Preparation
 from softlabel.run.config import RefineConfig
+from softlabel.run.estimators import place_networks
 from softlabel.run.inputs import Inputs
 from softlabel.run.progress import Progress
 from softlabel.store.model_store import save_model
@@ -34,21 +41,41 @@ def final_models(
     learners = ready.learners if config.final_members == "all" else ready.learners[:1]
     progress.stage("training the final model")
     models = fit_final(problem, learners, targets, settings, executor)
-    save_model(
-        store.root / "model",
-        {"features": inputs.features, "classes": np.asarray(problem.task.classes), "models": models},
-    )
+    _store(store.paths.model, inputs, np.asarray(problem.task.classes), models)
     _count(models, progress)
     if inputs.X_test is None:
         return {}
-    final = problem.task.scores(problem.watch_codes["test"], average_predictions(models, inputs.X_test))
+    final = _test_scores(models, inputs, ready)
     if refinements == 0:
         return {"test": {"plain": final, "final": final}}
     progress.stage("training the plain model, to compare")
     plain_models = fit_final(problem, learners, problem.given, settings, executor)
-    plain = problem.task.scores(problem.watch_codes["test"], average_predictions(plain_models, inputs.X_test))
+    plain = _test_scores(plain_models, inputs, ready)
     _count(plain_models, progress)
     return {"test": {"plain": plain, "final": final}}
+
+
+def _store(folder: Path, inputs: Inputs, classes: np.ndarray, models: list[Learner]) -> None:
+    without, weights = detach(models)
+    if weights:
+        # The device was this machine's. These are copies: the models at hand stay where they are.
+        place_networks(without, "auto")
+    save_model(folder, {"features": inputs.features, "classes": classes, "models": without}, weights)
+
+
+def _test_scores(models: Sequence[Learner], inputs: Inputs, ready: Preparation) -> dict[str, float]:
+    """Score on the test rows, one view each; under the threads of the configuration, which change the last bits."""
+    predict = partial(_predict, models=models)
+    ((_, outcome),) = InProcess().run(predict, [inputs.X_test], resources=ready.settings.resources)
+    if isinstance(outcome, Failure):
+        raise fit_error(outcome, "the prediction of the test rows", Unit(0, 0, 0))
+    for category, text in outcome.warnings:
+        warnings.warn(text, category, stacklevel=3)
+    return ready.problem.task.scores(ready.problem.watch_codes["test"], outcome.value)
+
+
+def _predict(X: Any, models: Sequence[Learner]) -> np.ndarray:
+    return average_predictions(models, X)
 
 
 def _count(models: Sequence[Learner], progress: Progress) -> None:

@@ -9,15 +9,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from softlabel.data.feature_columns import as_frame, as_numbers
+from softlabel.data.features import TableFeatures
+from softlabel.data.images import Images, describe
+from softlabel.data.pixels import PixelFeatures
 from softlabel.data.precision import narrow
 from softlabel.data.rows import n_rows
 from softlabel.data.source import label_kind, load_labelled_part, load_unlabelled
 from softlabel.errors import InputError, RunError
+from softlabel.learners.stored_networks import attach
+from softlabel.learners.torch_classifier import require_torch
 from softlabel.methods.final_fit import average_predictions
 from softlabel.metrics.calibration import adaptive_ece, classwise_ece
 from softlabel.metrics.scores import aurc, macro_f1
+from softlabel.run.estimators import place_networks
 from softlabel.run.label_table import suspicious
-from softlabel.store.model_store import load_model
+from softlabel.store.model_store import load_model, load_weights
 from softlabel.store.run_store import RunStore
 from softlabel.targets.encode import harden
 from softlabel.tasks import Multiclass
@@ -35,6 +41,8 @@ class Run:
         The run directory.
     trust : sequence of str
         Types in the stored model that are loaded although they come from other packages, as ``package.module.Class``.
+    device : str or None
+        Where networks predict: auto, cpu, cuda, cuda:N, mps; None is auto.
 
     Attributes
     ----------
@@ -55,10 +63,10 @@ class Run:
     >>> run.issues().head()  # doctest: +SKIP
     """
 
-    def __init__(self, path: str | Path, *, trust: Sequence[str] = ()) -> None:
+    def __init__(self, path: str | Path, *, trust: Sequence[str] = (), device: str | None = None) -> None:
         self.path = Path(path)
         self._store = RunStore.open(self.path)
-        self._trust = tuple(trust)
+        self._trust, self._device = tuple(trust), device
         self._model: dict[str, Any] | None = None
         self.record = self._store.record
         self.classes = np.asarray(self.record["classes"])
@@ -97,42 +105,48 @@ class Run:
         self._require("metrics.json", "metrics")
         return self._store.read_json("metrics")
 
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Return class probabilities (n, k) of the final model; X has the columns that the run was made from.
+    def predict_proba(self, X: Any, tta: str | None = None) -> np.ndarray:
+        """Return class probabilities (n, k) of the final model.
+
+        Parameters
+        ----------
+        X : n rows
+            With the columns that the run was made from; pictures of the same shape, as ``Images`` or (n, h, w[, c]) uint8.
+        tta : str or None
+            Views of each picture to average: flip, shift, vflip, rotate, joined by ``+``. One view by default.
 
         Raises
         ------
         InputError
-            If X has other columns than the run's data, or another number of them.
+            If X has other columns than the run's data, another number of them, or pictures of another shape; if views
+            are asked of a model that makes none.
         """
         model = self._load_model()
-        features = model["features"]
-        rows = self._as_made_from(X) if features is None else features.transform(X)
-        return average_predictions(model["models"], rows)
+        return average_predictions(model["models"], self._as_made_from(X, model["features"]), tta)
 
-    def predict(self, source: str) -> pd.DataFrame:
-        """Predict the rows of a file: its id (or row number), the label, and a probability for each class."""
+    def predict(self, source: str, tta: str | None = None) -> pd.DataFrame:
+        """Predict the rows of a source: its id (or row number, or path), the label, and a probability for each class."""
         import pandas as pd
 
         columns = self.record["columns"]
         no_features = [name for name in (columns["label"], columns["groups"], *columns["drop"]) if name]
-        rows = load_unlabelled(source, id=columns["id"], drop=no_features)
-        probabilities = self._predict_source(rows.X, source)
+        rows = load_unlabelled(source, id=columns["id"], drop=no_features, **self._image_options())
+        probabilities = self._predict_source(rows.X, source, tta)
         table = pd.DataFrame({"id": rows.ids, "predicted_label": self.classes[harden(probabilities)]})
         for column, label in enumerate(self.classes):
             table[f"p_{label}"] = probabilities[:, column].astype(np.float32)
         return table
 
-    def evaluate(self, source: str) -> dict[str, float]:
-        """Score the final model on a file that has labels."""
-        columns = self.record["columns"]
+    def evaluate(self, source: str, tta: str | None = None) -> dict[str, float]:
+        """Score the final model on a source that has labels."""
+        columns = self.record["columns"] | self._image_options()
         data = load_labelled_part(source, **columns, label_kind=label_kind(self.classes))
         task = Multiclass(self.classes)
         try:
             codes = task.codes(data.y)
         except InputError as error:
             raise InputError(f"{source} cannot be scored: {error}") from None
-        P = self._predict_source(data.X, source)
+        P = self._predict_source(data.X, source, tta)
         return {
             "n_rows": n_rows(data.X),
             **task.scores(codes, P),
@@ -142,13 +156,39 @@ class Run:
             "aurc": aurc(codes, P),
         }
 
-    def _predict_source(self, X: Any, source: str) -> np.ndarray:
+    def _predict_source(self, X: Any, source: str, tta: str | None) -> np.ndarray:
+        model = self._load_model()
         try:
-            return self.predict_proba(X)
+            rows = self._as_made_from(X, model["features"])
         except InputError as error:
             raise InputError(f"{source} does not fit the model of {self.path}: {error}") from None
+        return average_predictions(model["models"], rows, tta)
 
-    def _as_made_from(self, X: Any) -> Any:
+    def _image_options(self) -> dict[str, Any]:
+        """Return how pictures were read when the run was made; runs of earlier versions knew none."""
+        images = self.record.get("images") or {}
+        return {"image": images.get("column"), "image_size": images.get("size")}
+
+    def _as_made_from(self, X: Any, features: Any) -> Any:
+        """Return rows in the form that the models take, if they are like those that the run was made from."""
+        images = self.record.get("images")
+        if images is not None and not isinstance(X, Images):
+            X = _as_images(X)
+        if isinstance(X, Images):
+            if images is None:
+                return self._as_numbers(_flat(X, features))
+            height, width, channels = images["shape"]
+            if X.shape[1:] != (height, width, channels):
+                raise InputError(
+                    f"the pictures are {describe(X.shape[1:])}, and those that the run was made from were "
+                    f"{describe((height, width, channels))}; give pictures of that shape (a run with --image-size resizes "
+                    "files by itself)"
+                )
+        if features is not None:
+            return features.transform(X)
+        return X if images is not None else self._as_numbers(X)
+
+    def _as_numbers(self, X: Any) -> Any:
         """Return rows for a model that was made from arrays: as many columns as then, all of them numbers."""
         if hasattr(X, "columns"):
             X = narrow(as_numbers(as_frame(X), [str(name) for name in X.columns]))  # (n, d)
@@ -164,7 +204,15 @@ class Run:
     def _load_model(self) -> dict[str, Any]:
         self._require("model/model.json", "model")
         if self._model is None:
-            self._model = load_model(self.path / "model", trust=self._trust)
+            folder = self._store.paths.model
+            weights = load_weights(folder)
+            if weights:
+                require_torch()  # told in one line, before the model asks for it in its own way
+            model = load_model(folder, trust=self._trust)
+            attach(model["models"], weights)
+            if self._device is not None:
+                place_networks(model["models"], self._device)
+            self._model = model
         return self._model
 
     def _require(self, file: str, what: str) -> None:
@@ -173,3 +221,16 @@ class Run:
             raise RunError(
                 f"{self.path} is {self.record['state']} and has no {what}; run the same refine command to go on"
             )
+
+
+def _as_images(X: Any) -> Images:
+    if not isinstance(X, np.ndarray) or X.ndim not in (3, 4):
+        raise InputError("the run was made from pictures, and these rows are none; give pictures")
+    return Images.from_array(X)
+
+
+def _flat(X: Images, features: Any) -> np.ndarray:
+    """Return pictures as the rows of numbers that earlier versions made of them; a table has never been any."""
+    if isinstance(features, TableFeatures):
+        raise InputError("they are pictures, and the run was made from a table; give a table with its columns")
+    return PixelFeatures().fit_transform(X)

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from typing import Any
 
-from softlabel.errors import RunConflictError
+from softlabel.errors import InputError, RunConflictError
+from softlabel.run.config import RefineConfig
+from softlabel.store.json_values import plain
+
+
+def identity_of(config: RefineConfig, members: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+    """Return what makes a run this run, in the form that it is stored in, where a tuple is a list.
+
+    A file of weights is named by its content: it may lie elsewhere when the run goes on, but must not be another one.
+    """
+    identity = config.identity() | {"estimator": [list(member) for member in members]}
+    if config.weights not in (None, "pretrained"):
+        identity["weights"] = f"sha256 {_digest(Path(str(config.weights)))}"
+    stored: dict[str, Any] = plain(identity)
+    return stored
 
 
 def check_same_run(record: dict[str, Any], identity: dict[str, Any], fingerprints: dict[str, Any], rounds: int) -> None:
@@ -58,6 +74,14 @@ def _data_differences(stored: dict[str, Any], now: dict[str, Any]) -> list[str]:
             f"{what} changed ({sizes[0]} before, {sizes[1]} now)" if sizes[0] != sizes[1] else f"{what} changed"
         )
     return differences
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"the weights {path} cannot be read: {error.strerror or error}") from None
 
 
 def _shown(value: Any) -> str:

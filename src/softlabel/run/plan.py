@@ -8,7 +8,6 @@ import numpy as np
 
 from softlabel.methods.preparation import Preparation
 from softlabel.run.config import RefineConfig
-from softlabel.run.estimators import members_of
 from softlabel.run.inputs import Inputs
 from softlabel.store.run_store import RunStore
 
@@ -19,6 +18,7 @@ class Plan:
 
     n_rows: int
     n_features: int
+    image_shape: tuple[int, int, int] | None  # (h, w, c) where the rows came as pictures
     classes: dict[str, int]  # label -> rows that carry it
     n_rounds: int
     n_folds: int
@@ -44,11 +44,12 @@ def make_plan(config: RefineConfig, inputs: Inputs, ready: Preparation, store: R
     counts = np.bincount(problem.codes, minlength=problem.task.n_columns)
     return Plan(
         n_rows=len(inputs.y),
+        image_shape=inputs.image_shape,
         n_features=int(np.prod(np.shape(inputs.X)[1:])) if len(np.shape(inputs.X)) > 1 else 1,
         classes={str(label): int(count) for label, count in zip(problem.task.classes, counts, strict=True)},
         n_rounds=config.rounds,
         n_folds=config.folds,
-        members=tuple(name for name, _ in members_of(config)),
+        members=tuple(name for name, _ in inputs.members),
         n_guard=int(problem.guard.sum()),
         n_corrupted=0 if inputs.true_label is None else int(np.count_nonzero(inputs.y != inputs.true_label)),
         n_fits=passes * per_round + n_final,

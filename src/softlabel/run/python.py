@@ -16,7 +16,7 @@ def refine(source: str | Path, out: str | Path, **options: Any) -> Run:
     Parameters
     ----------
     source : str or path
-        A .csv, .parquet or .npz file, or a built-in data set.
+        A .csv, .parquet or .npz file, a folder with one folder of pictures a class, or a built-in data set.
     out : str or path
         The run directory; a run that was interrupted there goes on.
     **options
@@ -31,6 +31,7 @@ def refine(source: str | Path, out: str | Path, **options: Any) -> Run:
     --------
     >>> run = refine("train.csv", "runs/grade", label="grade", rounds=6)  # doctest: +SKIP
     >>> run.issues().head()  # doctest: +SKIP
+    >>> run = refine("photos", "runs/photos", image_size=64, epochs=20, tta="flip")  # doctest: +SKIP
     """
     refine_run(make_config({**options, "source": str(source), "out": Path(out)}))
     return Run(out)

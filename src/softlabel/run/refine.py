@@ -6,33 +6,31 @@ or not at all, every seed is an address, and what is read back takes the same wa
 
 from __future__ import annotations
 
-import platform
+import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
 from softlabel.data.folds import folds_of_matrix, split_matrix
-from softlabel.errors import SoftlabelError
+from softlabel.errors import InputError, SoftlabelError
 from softlabel.execution.local import local_executor
-from softlabel.learners.names import named_estimator
 from softlabel.methods.history import History
 from softlabel.methods.preparation import Preparation, check_refit_on, prepare
 from softlabel.methods.rounds import Round, closing_pass, refinement_rounds, split_round
 from softlabel.metrics.recovery import label_recovery
 from softlabel.metrics.scores import accuracy
 from softlabel.run.config import RefineConfig
-from softlabel.run.estimators import members_of
 from softlabel.run.final_models import final_models
-from softlabel.run.identity import check_same_run
+from softlabel.run.image_cache import image_cache
 from softlabel.run.inputs import Inputs, read_inputs
 from softlabel.run.label_table import confused_pairs, label_table, suspicious
+from softlabel.run.network_trial import try_networks
+from softlabel.run.opening import open_run
 from softlabel.run.plan import make_plan
 from softlabel.run.progress import Progress, Silent
 from softlabel.run.units import StoredUnits
-from softlabel.store.json_values import plain
 from softlabel.store.lock import RunLock
 from softlabel.store.paths import RunPaths
 from softlabel.store.run_store import RunStore
@@ -57,6 +55,8 @@ def refine(config: RefineConfig, progress: Progress | None = None) -> Finished:
     ------
     InputError
         For data or options that cannot be used.
+    MissingExtraError
+        If pictures or an estimator need a package that is not installed.
     RunError
         If the directory is owned by another process, holds another run, is damaged or of a newer format.
     FitError
@@ -67,16 +67,32 @@ def refine(config: RefineConfig, progress: Progress | None = None) -> Finished:
         If the disk refuses.
     """
     progress = progress or Silent()
-    progress.stage("reading the data")
-    inputs = read_inputs(config)
+    _refuse_launchers()
+    with image_cache(config.out) as cache_folder:
+        progress.stage("reading the data")
+        return _refine(config, read_inputs(config, cache_folder), progress)
+
+
+def _refuse_launchers() -> None:
+    """A launcher of one training in several processes would start as many runs in one directory."""
+    if (world := os.environ.get("WORLD_SIZE", "1")) not in ("", "1"):
+        raise InputError(
+            f"this is one of {world} processes that a launcher (accelerate, torchrun) started; softlabel refine starts its own: "
+            "give --jobs auto, or launch a script that fits a TorchClassifier"
+        )
+
+
+def _refine(config: RefineConfig, inputs: Inputs, progress: Progress) -> Finished:
     ready = _prepare(config, inputs)
     check_refit_on(config.refit_on, ready.problem)
     if config.rounds > 0 or config.final == "folds":
         split_round(
             ready.problem, ready.settings, 1
         )  # rows that cannot be split so are told before anything is written
+    if not RunStore.exists(config.out):
+        try_networks(inputs.members, inputs.estimators, inputs.X, ready.problem.task.n_columns)
     with RunLock(RunPaths(config.out).lock):
-        store = _open(config, inputs, ready)
+        store = open_run(config, inputs, ready)
         if _is_whole(store, config.rounds):
             return Finished(store, store.read_json("metrics"), already=True)
         store.update_record(state="running", rounds=config.rounds, error=None)
@@ -107,12 +123,13 @@ def _prepare(config: RefineConfig, inputs: Inputs) -> Preparation:
     return prepare(
         inputs.X,
         inputs.y,
-        estimator=[named_estimator(name, settings) for name, settings in members_of(config)],
+        estimator=inputs.estimators,
         groups=inputs.groups,
         guard=inputs.guard,
         cv=config.folds,
         momentum=config.momentum,
         sharpen=config.sharpen,
+        tta=config.tta,
         threads=config.threads,
         random_state=config.seed,
         watch={} if inputs.X_test is None else {"test": inputs.X_test},
@@ -121,54 +138,10 @@ def _prepare(config: RefineConfig, inputs: Inputs) -> Preparation:
     )
 
 
-def _open(config: RefineConfig, inputs: Inputs, ready: Preparation) -> RunStore:
-    """Open the run that is there, if it is the same; else begin one."""
-    # In the form that it is stored in, where a tuple is a list: else a run would differ from itself.
-    identity = plain(config.identity() | {"estimator": [list(member) for member in members_of(config)]})
-    if (config.out / "run.json").exists():
-        store = RunStore.open(config.out)
-        check_same_run(store.record, identity, inputs.fingerprint, config.rounds)
-        store.remove_leftovers()  # of a writer that was killed; nobody else writes while the lock is held
-        _write_inputs(store, inputs, ready)
-        return store
-    store = RunStore.create(
-        config.out,
-        {
-            "state": "running",
-            "rounds": config.rounds,
-            "identity": identity,
-            "parent": None,
-            "source": config.source,
-            "fingerprint": inputs.fingerprint,
-            "columns": {"label": config.label, "id": config.id, "groups": config.groups, "drop": list(config.drop)},
-            "classes": np.asarray(ready.problem.task.classes).tolist(),
-            "random_state": ready.settings.seeds.random_state,
-            "versions": _versions(),
-            "error": None,
-        },
-    )
-    _write_inputs(store, inputs, ready)
-    return store
-
-
-def _write_inputs(store: RunStore, inputs: Inputs, ready: Preparation) -> None:
-    """Store L(0), the guard and the ids, or check those that are stored."""
-    if store.has("given.npy"):
-        store.read_array("given")  # against its checksum: whoever changed it by hand is told
-    else:
-        store.write_array("given", ready.problem.given)
-    if store.has("guard.npy"):
-        store.read_array("guard")
-    else:
-        store.write_array("guard", ready.problem.guard)
-    if not store.has("ids.parquet"):
-        store.write_table("ids", _id_table(inputs.ids))
-
-
 def _work(
     config: RefineConfig, inputs: Inputs, ready: Preparation, store: RunStore, progress: Progress
 ) -> dict[str, Any]:
-    executor = local_executor(config.jobs)
+    executor = local_executor(config.jobs, config.device)
     units = StoredUnits(store, progress, config.time_limit)
     history = History(ready.problem, ready.settings)
     progress.planned(make_plan(config, inputs, ready, store))
@@ -265,16 +238,5 @@ def _recovery(ready: Preparation, true: np.ndarray, codes: np.ndarray) -> dict[s
     return asdict(label_recovery(ready.problem.codes[used], true[used], codes[used]))
 
 
-def _id_table(ids: np.ndarray) -> Any:
-    import pandas as pd
-
-    return pd.DataFrame({"id": ids})
-
-
 def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
-
-
-def _versions() -> dict[str, str]:
-    packages = ("softlabel", "numpy", "scipy", "scikit-learn", "pandas")
-    return {"python": platform.python_version()} | {package: version(package) for package in packages}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from softlabel.errors import SoftlabelError
 from softlabel.methods.cross_fit import Unit, UnitResult
@@ -44,12 +45,18 @@ class StoredUnits:
             arrays.pop(_HELD_OUT),
             arrays,
             loss_history=tuple(info["loss_history"]),
+            history=tuple(info.get("history", ())),
             warnings=tuple((category, text) for category, text in info["warnings"]),
         )
 
     def put(self, unit: Unit, result: UnitResult) -> None:
         """Store a unit, whole or not at all; times go to timing.jsonl, so that the unit's bytes do not depend on them."""
-        info = {"loss_history": list(result.loss_history), "warnings": [list(warning) for warning in result.warnings]}
+        info: dict[str, Any] = {
+            "loss_history": list(result.loss_history),
+            "warnings": [list(warning) for warning in result.warnings],
+        }
+        if result.history:  # of learners that train by epochs
+            info["history"] = [dict(row) for row in result.history]
         self._store.put_unit(*unit, {_HELD_OUT: result.held_out, **result.watched}, info)
         self._store.append_timing({**unit._asdict(), "seconds": result.seconds})
         self._progress.fitted(unit, result.seconds)

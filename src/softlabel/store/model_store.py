@@ -1,4 +1,4 @@
-"""Fitted models on disk, without pickle."""
+"""Fitted models on disk, without pickle: estimators through skops, the weights of networks beside them in safetensors."""
 
 from __future__ import annotations
 
@@ -6,25 +6,33 @@ import importlib.metadata
 import platform
 import warnings
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from softlabel.errors import DamagedRunError, RunError
 from softlabel.store.atomic import write_bytes, write_folder
 from softlabel.store.checksums import verify_file
+from softlabel.store.paths import checked_name
 from softlabel.store.sealed import FORMAT, read_sealed, write_sealed
 from softlabel.store.skops_form import normalised, requested
 from softlabel.store.trust import trusted_names
+from softlabel.store.weights import read_weights, write_weights
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # with weights; a model without any is written as 1, which older versions read too
+_WITHOUT_WEIGHTS = 1
 _FILE, _RECORD = "model.skops", "model.json"
-_PACKAGES = ("softlabel", "scikit-learn", "numpy", "scipy", "pandas", "skrub", "skops", "lightgbm", "xgboost")
+_PACKAGES = (
+    *("softlabel", "scikit-learn", "numpy", "scipy", "pandas", "skrub", "skops", "lightgbm", "xgboost"),
+    *("torch", "torchvision", "timm", "safetensors", "accelerate"),
+)
 _CHANGING = ("scikit-learn", "skrub", "lightgbm", "xgboost")  # their fitted objects change between minor versions
 
 
-def save_model(folder: str | Path, model: Any) -> None:
-    """Store a fitted model as ``model.skops``, versions and checksum in ``model.json``; the folder is replaced whole.
+def save_model(folder: str | Path, model: Any, weights: Mapping[str, Mapping[str, np.ndarray]] | None = None) -> None:
+    """Store a fitted model as ``model.skops``, versions and checksums in ``model.json``; the folder is replaced whole.
 
     Parameters
     ----------
@@ -33,11 +41,15 @@ def save_model(folder: str | Path, model: Any) -> None:
     model : object
         Anything that skops can store: estimators, pipelines, lists and dictionaries of them, with arrays. LightGBM and
         XGBoost models go in their own formats inside the file. Equal models give equal files.
+    weights : mapping of mappings
+        Arrays of networks that are no part of ``model``: each entry NAME goes into ``NAME.safetensors``.
 
     Raises
     ------
     RunError
         If it holds something that cannot be stored without pickle (a lambda, a compiled object).
+    MissingExtraError
+        If there are weights, and safetensors is not installed.
     StorageError
         If the disk refuses.
     """
@@ -54,7 +66,11 @@ def save_model(folder: str | Path, model: Any) -> None:
         ) from error
     with write_folder(folder) as aside:
         digest = write_bytes(aside / _FILE, data)
-        write_sealed(aside / _RECORD, {FORMAT: FORMAT_VERSION, "sha256": digest, "versions": _versions()})
+        record: dict[str, Any] = {FORMAT: _WITHOUT_WEIGHTS, "sha256": digest, "versions": _versions()}
+        if weights:
+            digests = {name: write_weights(_weights_file(aside, name), weights[name]) for name in sorted(weights)}
+            record |= {FORMAT: FORMAT_VERSION, "weights": digests}
+        write_sealed(aside / _RECORD, record)
 
 
 def load_model(folder: str | Path, *, trust: Iterable[str] = ()) -> Any:
@@ -78,10 +94,8 @@ def load_model(folder: str | Path, *, trust: Iterable[str] = ()) -> Any:
     from skops import io
 
     folder, trust = Path(folder), list(trust)
-    path, advice = folder / _FILE, f"delete the folder {folder} and make the model again"
-    if not folder.is_dir():
-        raise RunError(f"there is no model in {folder}; let the run finish first (start the same command again)")
-    record = read_sealed(folder / _RECORD, advice=advice, newest_format=FORMAT_VERSION)
+    record, advice = _read_record(folder)
+    path = folder / _FILE
     verify_file(path, [record["sha256"]], advice=advice)
     data = path.read_bytes()
     try:
@@ -103,6 +117,38 @@ def load_model(folder: str | Path, *, trust: Iterable[str] = ()) -> Any:
             f"{' '.join(str(error).split())[:200]}); install "
             f"the versions it was made with: {_listed(record['versions'])}"
         ) from error
+
+
+def load_weights(folder: str | Path) -> dict[str, dict[str, np.ndarray]]:
+    """Read the weights that were stored beside a model, by name; none where there are none.
+
+    Raises
+    ------
+    RunError, NewerFormatError, DamagedRunError
+        As for ``load_model``.
+    MissingExtraError
+        If there are weights, and safetensors is not installed.
+    """
+    folder = Path(folder)
+    record, advice = _read_record(folder)
+    found = {}
+    for name, digest in record.get("weights", {}).items():
+        path = _weights_file(folder, name)
+        verify_file(path, [digest], advice=advice)
+        found[name] = read_weights(path, advice=advice)
+    return found
+
+
+def _read_record(folder: Path) -> tuple[dict[str, Any], str]:
+    """Return what a model's folder says of it, and what to do where it is damaged."""
+    if not folder.is_dir():
+        raise RunError(f"there is no model in {folder}; let the run finish first (start the same command again)")
+    advice = f"delete the folder {folder} and make the model again"
+    return read_sealed(folder / _RECORD, advice=advice, newest_format=FORMAT_VERSION), advice
+
+
+def _weights_file(folder: Path, name: str) -> Path:
+    return folder / f"{checked_name(name)}.safetensors"
 
 
 def _versions() -> dict[str, str]:

@@ -57,6 +57,11 @@ class RunPaths:
         return self.root / "report.html"
 
     @property
+    def image_cache(self) -> Path:
+        """The folder of decoded pictures; there only while a run is going on."""
+        return self.root / "image-cache"
+
+    @property
     def rounds(self) -> Path:
         """The folder of all rounds."""
         return self.root / "rounds"

@@ -129,10 +129,11 @@ class RunStore(TopFiles, RoundFiles):
 
 def _foreign_names(paths: RunPaths) -> list[str]:
     """Return what is in a folder and not of a run that was about to begin."""
+    ours = (paths.lock.name, paths.image_cache.name)
     if not paths.root.is_dir():
         return []
     try:
         names = sorted(entry.name for entry in paths.root.iterdir())
     except OSError as error:
         raise storage_error(paths.root, error) from error
-    return [name for name in names if name != paths.lock.name and not name.startswith(ASIDE)]
+    return [name for name in names if name not in ours and not name.startswith(ASIDE)]

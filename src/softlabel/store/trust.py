@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+# Not torch: __setstate__ of some of its classes unpickles what it is given. Weights of networks are stored by themselves.
 PACKAGES = ("softlabel", "sklearn", "skrub", "numpy", "scipy", "pandas", "lightgbm", "xgboost")
 
 _FILLED = {"ObjectNode", "TreeNode"}  # loaders of skops that call nothing they name

@@ -1,0 +1,42 @@
+"""Who labels a batch. Here: stored rows; teachers are further classes of the same shape."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from softlabel.learners.augmentation.view import View
+
+
+class StoredTargets:
+    """Labels each row with its stored target row, mixed as its image was mixed.
+
+    An image made of a share s of image i and 1 - s of image j has the target s T[i] + (1 - s) T[j] (mixup: Zhang et al.
+    2018, equation 2; CutMix: Yun et al. 2019, equation 1).
+
+    Parameters
+    ----------
+    targets : (n, m) float32 tensor, on the device of the training
+    """
+
+    def __init__(self, targets: Tensor) -> None:
+        self._targets = targets
+
+    def targets(self, index: Tensor, view: View, x: Tensor, epoch: int) -> Tensor:
+        """Return the target rows (b, m) of a batch."""
+        return mixed(self._targets[index.to(self._targets.device)], view)
+
+    def observe(self, index: Tensor, output: Tensor, epoch: int) -> None:
+        """Stored rows learn nothing."""
+
+
+def mixed(values: Tensor, view: View) -> Tensor:
+    """Return values (b,) or (b, m) of the rows of a batch, mixed in the shares in which their images were.
+
+    ``s values + (1 - s) values[partner]``; as they are where nothing was mixed.
+    """
+    if view.partner is None or view.share is None:
+        return values
+    share = view.share.to(values.device, values.dtype)  # (b,)
+    if values.ndim == 2:
+        share = share[:, None]  # (b, 1)
+    return share * values + (1 - share) * values[view.partner.to(values.device)]

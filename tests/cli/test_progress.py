@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import logging
+
+import pytest
+from rich.console import Console
+
+from softlabel.cli.progress import Watcher, watch
+from softlabel.learners.training.epoch_lines import tell
+from softlabel.methods.cross_fit import Unit
+from softlabel.run.config import make_config
+from softlabel.run.plan import Plan
+
+EPOCHS = logging.getLogger("softlabel.epochs")
+ROW = {"epoch": 3, "lr": 0.05, "train_loss": 1.25, "train_accuracy": 0.5}
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+def _config(**values):
+    return make_config({"source": "iris", "out": "x", **values})
+
+
+def _plan(**values):
+    plain = {
+        "n_rows": 60,
+        "n_features": 300,
+        "image_shape": None,
+        "classes": {"blue": 30, "red": 30},
+        "n_rounds": 2,
+        "n_folds": 3,
+        "members": ("small_cnn",),
+        "n_guard": 0,
+        "n_corrupted": 0,
+        "n_fits": 7,
+        "n_done": 0,
+    }
+    return Plan(**{**plain, **values})
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ({}, "plan: 60 rows, 300 features, 2 classes of 30 rows"),
+        ({"image_shape": (32, 48, 3)}, "plan: 60 images of 48 x 32, 3 colours, 2 classes of 30 rows"),
+        ({"image_shape": (28, 28, 1)}, "plan: 60 images of 28 x 28, 1 colour, 2 classes of 30 rows"),
+        ({"classes": {"a": 10, "b": 50}}, "2 classes of 10 to 50 rows"),
+    ],
+)
+def test_the_plan_says_what_the_rows_are(capsys, clock, values, text):
+    Watcher(_config(), clock).planned(_plan(**values))
+    assert text in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("jobs", "text"), [(1, "7 fits\n"), (2, "7 fits; 2 jobs\n"), ("auto", "7 fits; jobs as they fit\n")]
+)
+def test_the_plan_says_how_many_fit_at_the_same_time(capsys, clock, jobs, text):
+    Watcher(_config(jobs=jobs), clock).planned(_plan())
+    assert capsys.readouterr().err.endswith(text)
+
+
+def test_epochs_are_told_every_ten_seconds_where_nobody_draws(capsys, clock):
+    watcher = Watcher(_config(), clock)
+    watcher.planned(_plan())
+    capsys.readouterr()
+    for seconds, told in ((5, False), (6, True), (9, False), (2, True)):
+        clock.now += seconds
+        watcher.epoch("epoch 3/30: lr 0.05")
+        err = capsys.readouterr().err
+        assert err == ("fit 1 of 7, epoch 3/30: lr 0.05\n" if told else "")
+    watcher.fitted(Unit(1, 0, 0), 22.0)
+    assert capsys.readouterr().err == "round 1, member 0, fold 0: 22.0 s; 6 fits left, about 2 min\n"
+    clock.now += 11
+    watcher.epoch("epoch 1/30")
+    assert capsys.readouterr().err == "fit 2 of 7, epoch 1/30\n"
+
+
+def test_networks_are_listened_to_while_a_run_is_watched_and_not_after(capsys, monkeypatch):
+    heard = []
+    monkeypatch.setattr(Watcher, "epoch", lambda self, text: heard.append(text))
+    before = (EPOCHS.level, EPOCHS.propagate, list(EPOCHS.handlers))
+    with watch(_config()):
+        tell(ROW, 30, 1.5, 0)
+        with pytest.raises(KeyboardInterrupt), watch(_config()):
+            raise KeyboardInterrupt
+    tell(ROW, 30, 1.5, 0)
+    assert heard == ["epoch 3/30: lr 0.05, training loss 1.2500, accuracy 0.500; 1.5 s"]
+    assert (EPOCHS.level, EPOCHS.propagate, EPOCHS.handlers) == before
+
+
+def test_a_bar_shows_the_epoch_in_few_words(clock):
+    watcher = Watcher(_config(), clock)
+    console = Console(force_terminal=True, width=120, file=open("/dev/null", "w"))  # noqa: SIM115
+    watcher._console = console
+    watcher.planned(_plan())
+    try:
+        watcher.fitted(Unit(1, 0, 0), 1.0)
+        watcher.epoch("epoch 3/30: lr 0.05, training loss 1.2500, accuracy 0.500; 1.5 s")
+        assert watcher._bar.tasks[0].description == "fit 2, epoch 3/30, training loss 1.2500"
+        assert watcher._bar.tasks[0].completed == 1
+    finally:
+        watcher.stop()
+        console.file.close()

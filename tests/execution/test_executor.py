@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from softlabel.execution.executor import Failure, Resources, attempt, current_resources
+
+
+def test_there_are_no_resources_outside_of_a_task():
+    assert current_resources() is None
+    assert attempt(lambda task: current_resources(), 0, Resources(2, "cuda:1"))[1].value == Resources(2, "cuda:1")
+    assert current_resources() is None
+
+
+def test_they_are_taken_back_where_a_task_fails_and_those_outside_come_back():
+    def failing(task):
+        raise ArithmeticError("two is too much")
+
+    def nested(task):
+        inner = attempt(failing, 0, Resources(3))[1]
+        return isinstance(inner, Failure), current_resources()
+
+    assert attempt(nested, 0, Resources(2))[1].value == (True, Resources(2))
+    assert current_resources() is None
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_torch_is_bounded_and_put_back(threads):
+    before = torch.get_num_threads()
+    assert attempt(lambda task: torch.get_num_threads(), 0, Resources(threads))[1].value == threads
+    assert torch.get_num_threads() == before
+
+
+def test_torch_is_put_back_where_a_task_fails_or_changes_it():
+    before = torch.get_num_threads()
+
+    def careless(task):
+        torch.set_num_threads(before + 3)
+        raise ArithmeticError
+
+    attempt(careless, 0, Resources(2))
+    assert torch.get_num_threads() == before

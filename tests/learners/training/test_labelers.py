@@ -1,0 +1,24 @@
+import torch
+
+from softlabel.learners.augmentation.view import View
+from softlabel.learners.training.labelers import StoredTargets, mixed
+
+T = torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5], [0.2, 0.8]])
+
+
+def test_rows_by_their_index():
+    found = StoredTargets(T).targets(torch.tensor([3, 0]), View(), torch.zeros(2, 1), 1)
+    assert torch.equal(found, T[[3, 0]])
+
+
+def test_mixed_rows_take_their_shares():
+    view = View(partner=torch.tensor([1, 0]), share=torch.tensor([0.25, 1.0]))
+    found = StoredTargets(T).targets(torch.tensor([0, 1]), view, torch.zeros(2, 1), 1)
+    assert torch.allclose(found, torch.tensor([[0.25, 0.75], [0.0, 1.0]]))
+    assert torch.allclose(found.sum(1), torch.ones(2))
+
+
+def test_weights_are_mixed_as_rows_are():
+    view = View(partner=torch.tensor([1, 0]), share=torch.tensor([0.25, 0.5]))
+    assert torch.allclose(mixed(torch.tensor([2.0, 4.0]), view), torch.tensor([3.5, 3.0]))
+    assert torch.equal(mixed(T, View()), T)

@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+from sklearn.metrics import log_loss
+from torch import nn
+
+from softlabel.errors import InputError
+from softlabel.learners.training.validation import EarlyStopping, inner_split, scores
+
+
+def test_scores_against_scikit_learn():
+    draws = np.random.default_rng(0)
+    predicted, codes = draws.dirichlet(np.ones(3), 20), draws.integers(0, 3, 20)
+    found = scores(predicted, np.eye(3)[codes])
+    assert found["validation_loss"] == pytest.approx(log_loss(codes, predicted, labels=[0, 1, 2]))
+    assert found["validation_accuracy"] == pytest.approx((predicted.argmax(1) == codes).mean())
+
+
+def test_a_probability_of_zero_stays_finite():
+    assert np.isfinite(scores(np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]]))["validation_loss"])
+
+
+def test_stopping_waits_and_keeps_the_best():
+    stopping, net = EarlyStopping(2), nn.Linear(1, 1)
+    told = []
+    for epoch, loss in enumerate([3.0, 2.0, 2.5, 2.1, 9.0], start=1):
+        net.weight.data.fill_(epoch)
+        told.append(stopping.told(loss, epoch, net))
+        if told[-1]:
+            break
+    assert told == [False, False, False, True]
+    assert (stopping.epoch, stopping.network.weight.item()) == (2, 2.0)
+
+
+def split(counts, share, weight=None, seed=0):
+    codes = np.repeat(np.arange(len(counts)), counts)
+    X = np.arange(len(codes))[:, None]  # each row its number
+    return codes, inner_split(X, np.eye(len(counts))[codes], weight, share, seed)
+
+
+def test_rows_set_apart_are_the_share_of_each_class_and_the_rest_is_kept_in_order():
+    codes, (X, targets, weight, (apart, apart_targets)) = split([20, 40, 8], 0.25, np.arange(68.0))
+    assert sorted([*X.ravel(), *apart.ravel()]) == list(range(68))
+    assert np.bincount(codes[apart.ravel()]).tolist() == [5, 10, 2]
+    assert np.array_equal(X.ravel(), np.sort(X.ravel()))
+    assert np.array_equal(weight, X.ravel())
+    assert np.array_equal(targets, np.eye(3)[codes[X.ravel()]])
+    assert np.array_equal(apart_targets, np.eye(3)[codes[apart.ravel()]])
+
+
+def test_the_seed_says_which_rows_are_set_apart():
+    first, again, other = (split([20, 20], 0.25, seed=seed)[1][3][0].ravel().tolist() for seed in (1, 1, 2**62 + 3))
+    assert first == again != other
+
+
+@pytest.mark.parametrize("counts", [[10, 1], [1, 1, 1, 5], [4, 4]])
+def test_few_rows_are_split_without_classes(counts):
+    n = sum(counts)
+    _, (X, _, weight, (apart, _)) = split(counts, 0.1)
+    assert len(apart) == 1
+    assert len(X) == n - 1
+    assert weight is None
+
+
+def test_a_share_that_leaves_nothing():
+    with pytest.raises(InputError, match=r"validation_share=0\.9 of 4 rows leaves none"):
+        split([2, 2], 0.9)
+
+
+@pytest.mark.parametrize(
+    ("losses", "told", "best"),
+    [
+        ([2.0, 2.0, 2.0], [False, False, True], 1),  # an equal loss is no smaller one
+        ([3.0, 4.0, 2.0, 4.0, 1.0], [False] * 5, 5),  # waiting begins anew with each better one
+        ([float("nan"), 1.0], [False, False], 2),
+    ],
+)
+def test_how_long_stopping_waits(losses, told, best):
+    stopping = EarlyStopping(2)
+    assert [stopping.told(loss, epoch, nn.Linear(1, 1)) for epoch, loss in enumerate(losses, 1)] == told
+    assert stopping.epoch == best

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+
+from softlabel.data.images import Images
+from softlabel.errors import InputError
+from softlabel.learners.names import named_estimator
+from softlabel.run.network_trial import try_networks
+
+PICTURES = Images.from_array(np.zeros((4, 10, 12, 3), dtype=np.uint8))
+TABLE = np.zeros((4, 5), dtype=np.float32)
+
+
+def _try(name, settings, X):
+    try_networks([(name, settings)], [named_estimator(name, settings)], X, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "X"),
+    [
+        ("small_cnn", {}, PICTURES),
+        ("small_cnn", {"image_size": 16, "augment": "flip"}, PICTURES),
+        ("torch_mlp", {}, PICTURES),
+        ("torch_mlp", {}, TABLE),
+        ("softmax", {}, TABLE),
+        ("timm:test_resnet.r160_in1k", {}, PICTURES),
+    ],
+)
+def test_what_can_be_trained_passes_and_says_nothing(name, settings, X):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        _try(name, settings, X)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "X", "message"),
+    [
+        ("small_cnn", {"lr": -1.0}, PICTURES, "^estimator small_cnn: lr=-1.0; give a number above 0$"),
+        ("small_cnn", {"network_options": {"wide": 4}}, PICTURES, "no option 'wide'; it has"),
+        ("small_cnn", {}, TABLE, "^estimator small_cnn: "),
+        ("small_cnn", {"weights": "nowhere.pt"}, PICTURES, "nowhere.pt"),
+        ("timm:nothing_at_all", {}, PICTURES, "^estimator timm:nothing_at_all: .*nothing_at_all"),
+        (
+            "torch_mlp",
+            {"augment": "flip"},
+            TABLE,
+            "augment='flip' is for pictures, and the rows are none; leave it out",
+        ),
+    ],
+)
+def test_what_cannot_be_is_told_with_the_name_of_the_estimator(name, settings, X, message):
+    with pytest.raises(InputError, match=message) as caught:
+        _try(name, settings, X)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_shape_is_that_of_one_picture_colours_first(monkeypatch):
+    shapes = []
+
+    def build(network, input_shape, n_outputs, **_):
+        shapes.append((input_shape, n_outputs))
+
+    monkeypatch.setattr("softlabel.learners.networks.build.build_network", build)
+    _try("small_cnn", {}, PICTURES)
+    _try("small_cnn", {"image_size": 16}, PICTURES)
+    _try("torch_mlp", {}, TABLE)
+    assert shapes == [((3, 10, 12), 3), ((3, 16, 16), 3), ((5,), 3)]
