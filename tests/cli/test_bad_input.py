@@ -184,10 +184,11 @@ def test_a_fit_that_takes_its_process_down_is_named_and_the_run_goes_on_later(tm
     done = _run_with_module(tmp_path, "Dying", "--jobs", "2")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    assert done.stderr.splitlines()[-1].startswith(
-        "softlabel: the learner failed in round 1, member 0, fold 0 (3 of 3 fits"
-    )
-    assert "the process that fitted it died, perhaps for lack of memory; lower n_jobs" in done.stderr.splitlines()[-1]
+    # Python's tracker of shared memory may have its own word after ours, for a process that could not clean up.
+    told = [line for line in done.stderr.splitlines() if line.startswith("softlabel: ")]
+    assert len(told) == 1
+    assert told[0].startswith("softlabel: the learner failed in round 1, member 0, fold 0 (3 of 3 fits")
+    assert "the process that fitted it died, perhaps for lack of memory; lower n_jobs" in told[0]
     (tmp_path / "healed").touch()
     assert _run_with_module(tmp_path, "Dying", "--jobs", "2").returncode == 0
 

@@ -72,7 +72,7 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
     precision : {"float32", "bf16"}, default="float32"
         bf16: layers compute in bfloat16, weights and losses stay float32.
     channels_last : bool, default=True
-        Memory order of pictures; faster on CPUs (by a quarter to two fifths in our measurements) and on GPUs with bf16.
+        Memory order of pictures; usually faster, on CPUs in float32 and on GPUs with bf16.
     compile : bool, default=False
         Train through ``torch.compile``.
     average : {None, "ema", "swa"}
