@@ -87,7 +87,7 @@ def test_networks_by_path(name, factories):
 
 
 def test_what_is_neither_class_nor_network(factories):
-    with pytest.raises(InputError, match="no class 'number'"):
+    with pytest.raises(InputError, match="no class 'number', and no function that makes a network"):
         named_estimator(f"{factories}:number")
 
 

@@ -361,3 +361,14 @@ def test_without_torch_the_line_that_installs_it(table, monkeypatch):
     monkeypatch.setattr("softlabel.learners.torch_classifier.find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match=r"pip install 'softlabel\[torch\]'"):
         small().fit(*table)
+
+
+def test_answers_that_are_no_numbers_are_refused_with_what_to_change(squares):
+    """A single step, too far: the loss before it was finite, and there is none after it."""
+    X, y = squares
+    model = TorchClassifier("small_cnn", epochs=1, batch_size=45, lr=1e30, random_state=0).fit(X, y)
+    assert np.isfinite(model.loss_history_).all()
+    with pytest.raises(
+        FitError, match=r"no finite numbers; .* in the last epoch, 1, at learning rate .*; give a smaller lr"
+    ):
+        model.predict_proba(X)

@@ -58,3 +58,15 @@ def test_a_file_of_weights_is_known_by_its_content(tmp_path):
     config = make_config({"source": "iris", "out": "x", "weights": str(tmp_path)})
     with pytest.raises(InputError, match="cannot be read"):
         identity_of(config, [])
+
+
+def test_so_is_one_that_is_set_for_a_single_estimator(tmp_path):
+    def mark(name, content):
+        (tmp_path / name).write_bytes(content)
+        config = make_config({"source": "iris", "out": "x", "set": {"2.weights": str(tmp_path / name)}})
+        identity = identity_of(config, [("mlp", {}), ("se_resnet8", {"weights": str(tmp_path / name)})])
+        return identity["estimator"][1][1]["weights"], identity["set"]["2.weights"]
+
+    assert mark("a.pt", b"1") == mark("b.pt", b"1") != mark("a.pt", b"2")
+    knn = identity_of(make_config({"source": "iris", "out": "x"}), [("knn", {"weights": "distance"})])
+    assert knn["estimator"] == [["knn", {"weights": "distance"}]]

@@ -68,3 +68,13 @@ def test_the_shape_is_that_of_one_picture_colours_first(monkeypatch):
     _try("small_cnn", {"image_size": 16}, PICTURES)
     _try("torch_mlp", {}, TABLE)
     assert shapes == [((3, 10, 12), 3), ((3, 16, 16), 3), ((5,), 3)]
+
+
+def test_a_timm_model_is_built_for_the_size_that_pictures_are_brought_to(monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        "softlabel.learners.networks.build.build_network", lambda *given, options, **rest: seen.append(options)
+    )
+    _try("timm:test_vit", {"image_size": 32}, PICTURES)
+    _try("small_cnn", {"image_size": 32}, PICTURES)
+    assert seen == [{"input_size": 32}, {}]

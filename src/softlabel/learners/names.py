@@ -176,7 +176,10 @@ def _of_class(path: str, settings: dict[str, Any]) -> Any:
         _check_settings(path, estimator, settings)
         return estimator.set_params(**settings)
     if not isinstance(chosen, type):
-        raise InputError(f"estimator {path!r}: {module_name} has no class {class_name!r}; write package.module:Class")
+        raise InputError(
+            f"estimator {path!r}: {module_name} has no class {class_name!r}, and no function that makes a "
+            "network; write package.module:Class"
+        )
     try:
         estimator = chosen()
     except Exception:  # a parameter without default, or one whose default will not do

@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from softlabel.data.rows import as_rows, n_rows, take
-from softlabel.errors import InputError, MissingExtraError
+from softlabel.errors import FitError, InputError, MissingExtraError
 from softlabel.learners.network_settings import check_settings
 from softlabel.learners.supervision import as_row_weights, as_target_rows
 from softlabel.learners.table_input import check_table
@@ -48,7 +48,7 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
     lr : float or None
         Largest learning rate; None takes 0.1 for SGD and 0.001 for AdamW.
     momentum : float, default=0.9
-        Of SGD; beta_1 of AdamW. (Not that of the label update.)
+        Of SGD; beta_1 of AdamW. (Not that of the label update.) One-cycle moves it from .95 to .85 and back, unless it is 0.
     weight_decay : float, default=5e-4
         On matrices and filters, not on biases and scales.
     schedule : {"one_cycle", "cosine", "steps", "constant"}, default="one_cycle"
@@ -117,7 +117,8 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
     InputError
         For settings, rows or targets that cannot be used.
     FitError
-        If the loss becomes NaN (names epoch, batch and learning rate), or memory runs out (says what to lower).
+        If the loss becomes NaN (names epoch, batch and learning rate), or memory runs out (says what to lower). When
+        predicting, if the network's answers are no finite numbers.
     MissingExtraError
         Without torch: ``pip install 'softlabel[torch]'``; pictures need ``softlabel[vision]``.
 
@@ -246,7 +247,15 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         X = check_table(self, as_rows(X), reset=False)
         from softlabel.learners.training.training_run import run_prediction
 
-        return run_prediction(self, X, self.tta if tta is None else tta)
+        predicted = run_prediction(self, X, self.tta if tta is None else tta)
+        if not np.isfinite(predicted).all():  # a last step too far, after the last loss that was looked at
+            last = self.history_[-1]
+            raise FitError(
+                f"the network's answers are no finite numbers; its training loss was {last['train_loss']:.3g} in the last epoch, "
+                f"{last['epoch']:g}, at learning rate {last['lr']:.3g}; give a smaller lr, clip_norm=1, or look for extreme values "
+                "in the data"
+            )
+        return predicted
 
     def predict_proba(self, X: Any, *, tta: str | None = None) -> NDArray[np.float32]:
         """The same as :meth:`predict_targets`."""

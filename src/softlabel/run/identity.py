@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ from softlabel.store.json_values import plain
 def identity_of(config: RefineConfig, members: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
     """Return what makes a run this run, in the form that it is stored in, where a tuple is a list.
 
-    A file of weights is named by its content: it may lie elsewhere when the run goes on, but must not be another one.
+    A file of weights is named by its content: it may lie elsewhere when the run goes on, but must not be another one. So is
+    one that ``--set`` gives to a single estimator.
     """
-    identity = config.identity() | {"estimator": [list(member) for member in members]}
+    identity = config.identity() | {"estimator": [[name, _by_content(settings)] for name, settings in members]}
+    identity["set"] = _by_content(config.set)
     if config.weights not in (None, "pretrained"):
         identity["weights"] = f"sha256 {_digest(Path(str(config.weights)))}"
     stored: dict[str, Any] = plain(identity)
@@ -74,6 +77,23 @@ def _data_differences(stored: dict[str, Any], now: dict[str, Any]) -> list[str]:
             f"{what} changed ({sizes[0]} before, {sizes[1]} now)" if sizes[0] != sizes[1] else f"{what} changed"
         )
     return differences
+
+
+def _by_content(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings with a digest for each file of weights; other estimators have weights that are no files (knn)."""
+    return {
+        key: f"sha256 {_digest(Path(value))}" if _is_weights_file(key, value) else value
+        for key, value in settings.items()
+    }
+
+
+def _is_weights_file(key: str, value: Any) -> bool:
+    return (
+        key.rpartition(".")[2] == "weights"
+        and isinstance(value, str)
+        and Path(value).suffix in (".safetensors", ".pt", ".pth")
+        and Path(value).is_file()
+    )
 
 
 def _digest(path: Path) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from softlabel.data.images import Images
 from softlabel.errors import InputError
-from softlabel.learners.network_settings import check_settings
+from softlabel.learners.network_settings import build_options, check_settings
 from softlabel.learners.torch_classifier import TorchClassifier, require_torch
 from softlabel.run.estimators import Members
 
@@ -52,7 +52,7 @@ def try_networks(members: Members, estimators: list[Any], X: Any, n_classes: int
                     _input_shape(X, estimator.image_size),
                     n_classes,
                     weights=estimator.weights,
-                    options=dict(estimator.network_options or {}),
+                    options=build_options(estimator),
                 )
         except InputError as error:
             raise InputError(f"estimator {name}: {error}") from None

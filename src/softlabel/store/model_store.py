@@ -106,7 +106,8 @@ def load_model(folder: str | Path, *, trust: Iterable[str] = ()) -> Any:
     if refused:
         names = ", ".join(repr(name) for name in refused)
         raise RunError(
-            f"{path} holds types that are not trusted: {names}; if you know them, load it with trust=[{names}]"
+            f"{path} holds types that are not trusted: {names}; if you know them, load it with trust=[{names}], or on the command "
+            f"line with {' '.join(f'--trust {name}' for name in refused)}"
         )
     _warn_of_versions(record["versions"], folder)
     try:

@@ -84,3 +84,10 @@ def test_one_cycle_whose_rise_is_a_step_or_less(steps, warmup):
     found = rates("one_cycle", steps=steps, warmup=warmup)
     assert all(math.isfinite(rate) and 0 < rate <= 0.1 for rate in found)
     assert found[0] == pytest.approx(0.1 / 25)
+
+
+def test_one_cycle_leaves_sgd_without_momentum_alone():
+    for momentum, moves in ((0.0, False), (0.9, True)):
+        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1, momentum=momentum)
+        make_schedule("one_cycle", optimizer, lr=0.1, steps=10, warmup=0, milestones=(), gamma=1)
+        assert (optimizer.param_groups[0]["momentum"] != momentum) is moves

@@ -47,7 +47,8 @@ def make_schedule(
         total, rise = max(steps, 3), warmup or 0.3
         if rise * total <= 1:  # nor does a rise of a single step, whose end is its start
             rise = 1.5 / total
-        return OneCycleLR(optimizer, max_lr=lr, total_steps=total, pct_start=rise)
+        has_momentum = optimizer.param_groups[0].get("momentum", 1.0) > 0  # who asked for none gets none
+        return OneCycleLR(optimizer, max_lr=lr, total_steps=total, pct_start=rise, cycle_momentum=has_momentum)
     rising_steps = round(warmup * steps)
     rest = max(steps - rising_steps, 1)
     main: LRScheduler
