@@ -30,6 +30,15 @@ def _by_network(X, y, **options):
     return _by_estimator(X, y, **({"estimator": network} | options))
 
 
+def _by_pictures(X, y, **options):
+    """The same points as the colours of pictures, with augmentation and test-time augmentation."""
+    pixels = np.full((len(X), 8, 8, 3), 128, dtype=np.uint8)
+    pixels[..., :2] = np.clip(128 + 25 * np.asarray(X), 0, 255).astype(np.uint8)[:, None, None, :2]
+    pixels.flags.writeable = X.flags.writeable
+    network = TorchClassifier("small_cnn", epochs=5, batch_size=8, lr=0.05, augment="flip", device="cpu")
+    return _by_estimator(pixels, y, **({"estimator": network, "tta": "flip"} | options))
+
+
 def _by_hand(X, y, estimator=None, n_jobs=None, **options):
     refinement = Refinement(y, **({"n_rounds": 3, "cv": 3, "random_state": 0} | options))
     for fold in refinement:
@@ -55,6 +64,14 @@ METHODS = {
         exempt={
             "rows_permute": "a network is no order-blind learner: its batches are drawn by the positions of rows",
             "classes_permute": "nor is it blind to the order of classes: first weights are drawn column by column",
+        },
+    ),
+    "slr-pictures": Method(
+        _by_pictures,
+        StochasticLabelRefinery(TorchClassifier("small_cnn"), n_rounds=1, cv=2, tta="flip"),
+        exempt={
+            "rows_permute": "as for slr-network",
+            "classes_permute": "as for slr-network",
         },
     ),
     "slr-by-hand": Method(

@@ -84,6 +84,13 @@ def test_same_seed_same_bytes_and_generators_are_left_alone(table):
     assert small(random_state=1, **options).fit(X, y).predict_proba(X).tobytes() != first.tobytes()
 
 
+def test_without_a_seed_each_fit_is_another_and_numpys_generator_is_left_alone(table):
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    first, second = (small(random_state=None, epochs=1).fit(*table).predict_proba(table[0]) for _ in range(2))
+    assert first.tobytes() != second.tobytes()
+    assert np.array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+
+
 def test_watched_rows_choose_nothing(table):
     X, y = table
     plain = small().fit(X, y)

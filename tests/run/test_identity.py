@@ -60,6 +60,15 @@ def test_a_file_of_weights_is_known_by_its_content(tmp_path):
         identity_of(config, [])
 
 
+def test_what_changes_no_result_is_left_out():
+    def mark(settings):
+        config = make_config({"source": "iris", "out": "x", "set": settings})
+        return identity_of(config, [("small_cnn", settings)])
+
+    assert mark({"workers": 2, "verbose": 1}) == mark({}) == mark({"2.device": "cpu"}) | {"set": {}}
+    assert mark({"momentum": 0.5}) != mark({})
+
+
 def test_so_is_one_that_is_set_for_a_single_estimator(tmp_path):
     def mark(name, content):
         (tmp_path / name).write_bytes(content)

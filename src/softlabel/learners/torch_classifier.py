@@ -48,7 +48,7 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
     lr : float or None
         Largest learning rate; None takes 0.1 for SGD and 0.001 for AdamW.
     momentum : float, default=0.9
-        Of SGD; beta_1 of AdamW. (Not that of the label update.) One-cycle moves it from .95 to .85 and back, unless it is 0.
+        Of SGD; beta_1 of AdamW. (Not that of the label update.) One-cycle moves it .05 up and down, unless it is 0.
     weight_decay : float, default=5e-4
         On matrices and filters, not on biases and scales.
     schedule : {"one_cycle", "cosine", "steps", "constant"}, default="one_cycle"
@@ -81,12 +81,14 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
     swa_start : float, default=0.75
         Share of the training after which weights are averaged.
     validation_share : float, default=0.0
-        Share of the training rows, stratified, that are set apart and scored after each epoch.
+        Share of the training rows, stratified, that are set apart and scored after each epoch. It knows no groups: where rows
+        come in groups, its scores are too good.
     early_stopping : int or None
         Epochs to wait for a smaller loss on the inner split; then training ends, with the weights of its best epoch. Takes
         a ``validation_share`` of 0.1 where that is 0.
     workers : int, default=0
-        Processes that load and augment pictures. They change nothing but the speed.
+        Processes that load and augment pictures. On a CPU they change nothing but the speed; on a GPU they augment in its stead,
+        and roundings differ.
     device : str, default="auto"
         auto, cpu, cuda, cuda:N, mps.
     verbose : int, default=0
@@ -214,7 +216,8 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         sample_weight : (n,), optional
             Weights of the rows in the loss; rows of weight 0 are left out.
         validation : (X, y) or None
-            Rows that are scored after each epoch and choose nothing; ``y`` as above.
+            Rows that are scored after each epoch and choose nothing; ``y`` as above. Where ``validation_share`` or
+            ``early_stopping`` set an inner split apart, that is scored instead.
         """
         require_torch()
         check_settings(self)

@@ -11,6 +11,8 @@ from softlabel.errors import InputError, RunConflictError
 from softlabel.run.config import RefineConfig
 from softlabel.store.json_values import plain
 
+_NO_RESULT = ("workers", "device", "verbose")  # settings of an estimator that say where and how fast, never what
+
 
 def identity_of(config: RefineConfig, members: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
     """Return what makes a run this run, in the form that it is stored in, where a tuple is a list.
@@ -80,10 +82,11 @@ def _data_differences(stored: dict[str, Any], now: dict[str, Any]) -> list[str]:
 
 
 def _by_content(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings with a digest for each file of weights; other estimators have weights that are no files (knn)."""
+    """Return settings with a digest for each file of weights (those of knn are no files), without what changes no result."""
     return {
         key: f"sha256 {_digest(Path(value))}" if _is_weights_file(key, value) else value
         for key, value in settings.items()
+        if key.rpartition(".")[2] not in _NO_RESULT
     }
 
 

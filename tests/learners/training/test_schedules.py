@@ -86,8 +86,13 @@ def test_one_cycle_whose_rise_is_a_step_or_less(steps, warmup):
     assert found[0] == pytest.approx(0.1 / 25)
 
 
-def test_one_cycle_leaves_sgd_without_momentum_alone():
-    for momentum, moves in ((0.0, False), (0.9, True)):
-        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1, momentum=momentum)
-        make_schedule("one_cycle", optimizer, lr=0.1, steps=10, warmup=0, milestones=(), gamma=1)
-        assert (optimizer.param_groups[0]["momentum"] != momentum) is moves
+@pytest.mark.parametrize(("momentum", "lowest", "highest"), [(0.0, 0.0, 0.0), (0.9, 0.85, 0.95), (0.5, 0.45, 0.55)])
+def test_one_cycle_swings_about_the_momentum_that_was_asked_for(momentum, lowest, highest):
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1, momentum=momentum)
+    schedule = make_schedule("one_cycle", optimizer, lr=0.1, steps=101, warmup=0, milestones=(), gamma=1)
+    found = []
+    for _ in range(100):
+        found.append(optimizer.param_groups[0]["momentum"])
+        optimizer.step()
+        schedule.step()
+    assert (min(found), max(found)) == pytest.approx((lowest, highest), abs=1e-3)

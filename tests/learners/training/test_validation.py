@@ -38,7 +38,7 @@ def split(counts, share, weight=None, seed=0):
 
 
 def test_rows_set_apart_are_the_share_of_each_class_and_the_rest_is_kept_in_order():
-    codes, (X, targets, weight, (apart, apart_targets)) = split([20, 40, 8], 0.25, np.arange(68.0))
+    codes, (X, targets, weight, (apart, apart_targets, _)) = split([20, 40, 8], 0.25, np.arange(68.0))
     assert sorted([*X.ravel(), *apart.ravel()]) == list(range(68))
     assert np.bincount(codes[apart.ravel()]).tolist() == [5, 10, 2]
     assert np.array_equal(X.ravel(), np.sort(X.ravel()))
@@ -55,7 +55,7 @@ def test_the_seed_says_which_rows_are_set_apart():
 @pytest.mark.parametrize("counts", [[10, 1], [1, 1, 1, 5], [4, 4]])
 def test_few_rows_are_split_without_classes(counts):
     n = sum(counts)
-    _, (X, _, weight, (apart, _)) = split(counts, 0.1)
+    _, (X, _, weight, (apart, *_)) = split(counts, 0.1)
     assert len(apart) == 1
     assert len(X) == n - 1
     assert weight is None
@@ -78,3 +78,17 @@ def test_how_long_stopping_waits(losses, told, best):
     stopping = EarlyStopping(2)
     assert [stopping.told(loss, epoch, nn.Linear(1, 1)) for epoch, loss in enumerate(losses, 1)] == told
     assert stopping.epoch == best
+
+
+def test_weights_count_in_the_scores():
+    predicted, targets = np.array([[0.9, 0.1], [0.8, 0.2]]), np.eye(2)
+    found = scores(predicted, targets, np.array([3.0, 1.0]))
+    assert found["validation_accuracy"] == pytest.approx(0.75)
+    assert found["validation_loss"] == pytest.approx(-(3 * np.log(0.9) + np.log(0.2)) / 4)
+
+
+def test_an_inner_split_keeps_each_rows_weight():
+    X, weight = np.arange(20.0)[:, None], np.arange(20.0) + 1
+    kept, _, weight_kept, (apart, _, weight_apart) = inner_split(X, np.eye(2)[np.arange(20) % 2], weight, 0.25, 0)
+    assert np.array_equal(weight_kept, kept[:, 0] + 1)
+    assert np.array_equal(weight_apart, apart[:, 0] + 1)

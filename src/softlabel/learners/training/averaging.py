@@ -43,10 +43,17 @@ class ExponentialAverage:
     """
 
     def __init__(self, network: nn.Module, decay: float) -> None:
-        self._average = AveragedModel(network, avg_fn=_warmed(decay), use_buffers=True)
+        self._decay, self._steps = decay, 0
+        self._average = AveragedModel(network, avg_fn=self._blended, use_buffers=True)
 
     def after_step(self, network: nn.Module) -> None:
         self._average.update_parameters(network)
+        self._steps += 1
+
+    def _blended(self, averaged: Tensor, current: Tensor, n_averaged: Tensor | int) -> Tensor:
+        # The steps are counted here: ``n_averaged`` lies on the device, and to read it for each tensor would make a GPU wait.
+        d = min(self._decay, (1 + self._steps) / (10 + self._steps))
+        return averaged.lerp(current.to(averaged.dtype), 1 - d) if averaged.is_floating_point() else current
 
     def after_epoch(self, network: nn.Module, epoch: int) -> None:
         pass
@@ -93,12 +100,3 @@ def make_averaging(name: str | None, network: nn.Module, *, decay: float, start:
             raise InputError(f"swa_start={start!r}; give a share of the training, from 0 up to, but not including, 1")
         return StochasticWeightAverage(network, start, epochs)
     raise InputError(f"average={name!r}; give 'ema', 'swa' or None")
-
-
-def _warmed(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
-    def average(averaged: Tensor, current: Tensor, n_averaged: Tensor | int) -> Tensor:
-        steps = int(n_averaged)
-        d = min(decay, (1 + steps) / (10 + steps))
-        return averaged.lerp(current.to(averaged.dtype), 1 - d) if averaged.is_floating_point() else current
-
-    return average

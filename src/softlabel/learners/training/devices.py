@@ -10,7 +10,13 @@ import torch
 from softlabel.errors import FitError, InputError
 from softlabel.execution.executor import current_resources
 
-PRECISIONS = ("float32", "bf16")
+# The CPU has no error class for it, nor have the libraries of a GPU.
+_OUT_OF_MEMORY = (
+    "can't allocate memory",
+    "not enough memory",
+    "CUDNN_STATUS_ALLOC_FAILED",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+)
 
 
 def choose_device(device: str) -> torch.device:
@@ -74,7 +80,7 @@ def memory_errors_told(device: torch.device, batch_size: int) -> Iterator[None]:
     except MemoryError as error:
         raise _out_of_memory(device, batch_size) from error
     except RuntimeError as error:
-        if "can't allocate memory" in str(error) or "not enough memory" in str(error):  # the CPU has no class for it
+        if any(words in str(error) for words in _OUT_OF_MEMORY):
             raise _out_of_memory(device, batch_size) from error
         raise
 

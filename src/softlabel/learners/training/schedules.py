@@ -19,6 +19,7 @@ from softlabel.errors import InputError
 
 Schedule = LRScheduler
 SCHEDULES = ("one_cycle", "cosine", "steps", "constant")
+_MOMENTUM_SWING = 0.05  # about the optimiser's own: .85 to .95 for .9, as in the paper of one-cycle
 _WARMUP_START = 0.01  # of the learning rate
 
 
@@ -47,8 +48,17 @@ def make_schedule(
         total, rise = max(steps, 3), warmup or 0.3
         if rise * total <= 1:  # nor does a rise of a single step, whose end is its start
             rise = 1.5 / total
-        has_momentum = optimizer.param_groups[0].get("momentum", 1.0) > 0  # who asked for none gets none
-        return OneCycleLR(optimizer, max_lr=lr, total_steps=total, pct_start=rise, cycle_momentum=has_momentum)
+        group = optimizer.param_groups[0]
+        momentum = group["momentum"] if "momentum" in group else group["betas"][0]
+        return OneCycleLR(
+            optimizer,
+            max_lr=lr,
+            total_steps=total,
+            pct_start=rise,
+            cycle_momentum=momentum > 0,  # who asked for none gets none
+            base_momentum=max(momentum - _MOMENTUM_SWING, 0.0),
+            max_momentum=min(momentum + _MOMENTUM_SWING, 0.999),
+        )
     rising_steps = round(warmup * steps)
     rest = max(steps - rising_steps, 1)
     main: LRScheduler

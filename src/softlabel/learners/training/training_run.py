@@ -47,7 +47,7 @@ class Trained:
 
 
 def run_training(
-    settings: Any, X: Any, targets: np.ndarray, weight: np.ndarray | None, watched: tuple[Any, np.ndarray] | None
+    settings: Any, X: Any, targets: np.ndarray, weight: np.ndarray | None, watched: tuple | None
 ) -> Trained:
     """Train as a ``TorchClassifier``'s settings say.
 
@@ -55,14 +55,14 @@ def run_training(
     ----------
     settings : TorchClassifier
     X, targets, weight : n rows, (n, k) float32, (n,) or None
-    watched : (X, targets) or None
+    watched : (X, targets) or (X, targets, weights), or None
         Rows to score after each epoch; where an inner split is asked for, that is scored instead.
     """
     device = choose_device(settings.device)
     processes = processes_for(device)
     device = getattr(processes, "device", device)
     # Without a seed of the user's each process draws another one.
-    seed = int(processes.of_first(check_random_state(settings.random_state).randint(2**31 - 1)))
+    seed = int(processes.of_first(_drawn_seed(settings.random_state)))
     share = settings.validation_share or (_INNER_SHARE if settings.early_stopping is not None else 0.0)
     if share:
         X, targets, weight, watched = inner_split(X, targets, weight, share, address(seed, _SPLIT))
@@ -120,7 +120,7 @@ def run_training(
             averaging=averaging,
             processes=processes,
         )
-        seen = None if watched is None else (_rows_like(rows.shape, watched[0]), watched[1])
+        seen = None if watched is None else (_rows_like(rows.shape, watched[0]), *watched[1:])
         record = _Record(settings, network, preparation, device, seen, processes)
         train(training, record.after_epoch)
         if record.stopping is not None and record.stopping.network is not None:
@@ -129,6 +129,13 @@ def run_training(
             final, n_epochs = averaging.result(network, batches.inputs), len(record.history)
         processes.agree(final)
     return Trained(final.to("cpu").eval(), preparation, rows.shape, record.history, n_epochs)
+
+
+def _drawn_seed(random_state: Any) -> int:
+    """Return a seed of 31 bits: from the system's entropy where none was given, never from NumPy's global generator."""
+    if random_state is None:
+        return int(np.random.SeedSequence().generate_state(1)[0]) >> 1
+    return int(check_random_state(random_state).randint(2**31 - 1))
 
 
 def run_prediction(classifier: Any, X: Any, tta: str | None) -> np.ndarray:
@@ -202,9 +209,9 @@ class _Record:
     def after_epoch(self, epoch: int, found: EpochScores) -> bool:
         row = {"epoch": epoch, "lr": found.lr, "train_loss": found.loss, "train_accuracy": found.accuracy}
         if self._watched is not None:
-            rows, targets = self._watched
+            rows, *against = self._watched
             predicted = _predicted(self._settings, self._network, self._preparation, rows, self._device)
-            row |= scores(predicted, targets)
+            row |= scores(predicted, *against)
         self.history.append(row)
         if self._processes.rank == 0:
             tell(row, self._settings.epochs, time.perf_counter() - self._since, self._settings.verbose)

@@ -17,7 +17,7 @@ _SMALLEST = 1e-12  # probability that a logarithm is taken of
 
 def inner_split(
     X: Any, targets: np.ndarray, weight: np.ndarray | None, share: float, seed: int
-) -> tuple[Any, np.ndarray, np.ndarray | None, tuple[Any, np.ndarray]]:
+) -> tuple[Any, np.ndarray, np.ndarray | None, tuple[Any, np.ndarray, np.ndarray | None]]:
     """Set rows apart, stratified by their largest class where each class has two rows.
 
     Parameters
@@ -31,7 +31,7 @@ def inner_split(
     -------
     X, targets, weight
         The rows that are kept, in their order.
-    apart : (X, targets)
+    apart : (X, targets, weight)
     """
     codes = targets.argmax(axis=1)  # (n,)
     counts = np.bincount(codes)
@@ -47,16 +47,16 @@ def inner_split(
         np.arange(n), test_size=n_apart, random_state=seed % 2**32, stratify=codes if stratified else None
     )
     kept, apart = np.sort(kept), np.sort(apart)
-    weight = None if weight is None else weight[kept]
-    return take(X, kept), targets[kept], weight, (take(X, apart), targets[apart])
+    weight_kept, weight_apart = (None, None) if weight is None else (weight[kept], weight[apart])
+    return take(X, kept), targets[kept], weight_kept, (take(X, apart), targets[apart], weight_apart)
 
 
-def scores(predicted: np.ndarray, targets: np.ndarray) -> dict[str, float]:
-    """Return cross entropy and accuracy of predictions (v, m) against target rows (v, m)."""
+def scores(predicted: np.ndarray, targets: np.ndarray, weight: np.ndarray | None = None) -> dict[str, float]:
+    """Return cross entropy and accuracy of predictions (v, m) against target rows (v, m), weighted by rows (v,)."""
     logs = np.log(np.maximum(predicted.astype(np.float64), _SMALLEST))
     return {
-        "validation_loss": float(-(targets * logs).sum(axis=1).mean()),
-        "validation_accuracy": float((predicted.argmax(axis=1) == targets.argmax(axis=1)).mean()),
+        "validation_loss": float(np.average(-(targets * logs).sum(axis=1), weights=weight)),
+        "validation_accuracy": float(np.average(predicted.argmax(axis=1) == targets.argmax(axis=1), weights=weight)),
     }
 
 
