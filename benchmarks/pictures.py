@@ -13,6 +13,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -62,7 +63,7 @@ def decoded(images: list[bytes]) -> np.ndarray:
         return np.stack(list(pool.map(pixels, images)))
 
 
-def _table(name: str, n: int):  # type: ignore[no-untyped-def]
+def _table(name: str, n: int) -> Any:
     import pyarrow.parquet as pq
 
     folder = os.environ.get("SOFTLABEL_DATA")

@@ -21,6 +21,13 @@ def coloured(n_per_kind, side=10, seed=0):
     return X, y
 
 
+def photo_folders(root: Path):
+    """Write a folder of 60 pictures, train, and one of 20, test; return the root."""
+    picture_folder(root / "train", 30)
+    picture_folder(root / "test", 10, seed=1)
+    return root
+
+
 def picture_folder(root: Path, n_per_kind, side=10, seed=0):
     """Write one folder of PNG files a kind; return the root."""
     for number, (picture, kind) in enumerate(zip(*coloured(n_per_kind, side, seed), strict=True)):

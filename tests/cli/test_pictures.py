@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coloured_pictures import coloured, picture_folder
+from coloured_pictures import coloured, photo_folders
 from made_pictures import encoded
 
 SMALL = [
@@ -32,10 +32,7 @@ SMALL = [
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory):
-    root = tmp_path_factory.mktemp("photos")
-    picture_folder(root / "train", 30)
-    picture_folder(root / "test", 10, seed=1)
-    return root
+    return photo_folders(tmp_path_factory.mktemp("photos"))
 
 
 def test_from_a_folder_to_a_model_that_predicts_others(call, photos, tmp_path):
@@ -230,7 +227,7 @@ def refused(call, photos, tmp_path, monkeypatch):
         ("iris", ["--image-size", "32"], "--image-size cannot resize any"),
         ("iris", ["--epochs", "3"], "--epochs 3 is for networks, and none of the estimators (extra_trees) has it"),
         ("iris", ["--estimator", "torch_mlp", "--tta", "flip"], "the rows of iris are none; leave it out"),
-        ("iris", ["--estimator", "torch_mlp", "--augment", "flip"], "is for pictures, and the rows are none"),
+        ("iris", ["--estimator", "torch_mlp", "--augment", "flip"], "is for pictures, and these rows are none"),
         ("iris", ["--estimator", "small_cnn"], "small_cnn"),
         ("t.csv", ["--label", "kind", "--image-size", "8"], "name its column of pictures with --image"),
         ("t.csv", ["--label", "kind", "--image", "photo"], "has no column 'photo'"),

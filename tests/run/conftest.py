@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coloured_pictures import picture_folder
+from coloured_pictures import photo_folders
 from simple_learners import blobs
 
 
@@ -37,10 +37,7 @@ NETWORK = {
 @pytest.fixture(scope="session")
 def photos(tmp_path_factory):
     """A folder with a folder of 60 pictures, train, and one of 20, test."""
-    root = tmp_path_factory.mktemp("photos")
-    picture_folder(root / "train", 30)
-    picture_folder(root / "test", 10, seed=1)
-    return root
+    return photo_folders(tmp_path_factory.mktemp("photos"))
 
 
 @pytest.fixture(scope="session")

@@ -47,7 +47,7 @@ def test_what_can_be_trained_passes_and_says_nothing(name, settings, X):
             "torch_mlp",
             {"augment": "flip"},
             TABLE,
-            "augment='flip' is for pictures, and the rows are none; leave it out",
+            "augment='flip' is for pictures, and these rows are none; leave it out",
         ),
     ],
 )

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from softlabel.data.encoded_images import BytesImages, EncodedImages, FileImages
-from softlabel.data.exact_columns import Kind, duplicates, exact_values, some
-from softlabel.data.table import read_table, require_column
+from softlabel.data.exact_columns import Kind, some
+from softlabel.data.table import read_table, require_column, row_columns
 from softlabel.errors import InputError
 
 
@@ -73,15 +73,8 @@ def picture_table(
     frame = read_table(path, exact=[image, *named])
     for name in (image, *named, *drop):
         require_column(frame, name, path)
-    ids = np.arange(len(frame)) if id is None else exact_values(frame[id], name=id, role="id")  # (n,)
-    if id is not None and (twice := duplicates(ids)):
-        raise InputError(
-            f"ids in column {id!r} of {path} are not unique: {some(twice)} occur more than once; give each row its own"
-        )
-    shown = None if id is None else ids
-    y = None if label is None else exact_values(frame[label], name=label, role="label", kind=label_kind, ids=shown)
-    group = None if groups is None else exact_values(frame[groups], name=groups, role="group", ids=shown)
-    images = _encoded(frame[image].to_numpy(dtype=object), image, Path(path), shown)
+    y, ids, group = row_columns(frame, path, label=label, id=id, groups=groups, label_kind=label_kind)
+    images = _encoded(frame[image].to_numpy(dtype=object), image, Path(path), None if id is None else ids)
     return PictureTable(images, y, ids, group)
 
 

@@ -107,25 +107,40 @@ def table_dataset(
     frame = read_table(path, exact=roles)
     for name in (*roles, *drop):
         require_column(frame, name, path)
-    ids = np.arange(len(frame)) if id is None else exact_values(frame[id], name=id, role="id")  # (n,)
-    if id is not None and (twice := duplicates(ids)):
-        raise InputError(
-            f"ids in column {id!r} of {path} are not unique: {some(twice)} occur more than once; give each row its own"
-        )
-    y = None
-    if label is not None:
-        y = exact_values(
-            frame[label], name=label, role="label", kind=label_kind, ids=None if id is None else ids
-        )  # (n,)
-    group = None
-    if groups is not None:
-        group = exact_values(frame[groups], name=groups, role="group", ids=None if id is None else ids)  # (n,)
+    y, ids, group = row_columns(frame, path, label=label, id=id, groups=groups, label_kind=label_kind)
     features = frame.drop(columns=[*roles, *drop])
     if len(features.columns) == 0:
         raise InputError(
             f"no column of {path} is left as a feature; its columns are {_listed(frame.columns)}; drop fewer"
         )
     return Dataset(features, y, ids, group, source=str(path))
+
+
+def row_columns(
+    frame: pd.DataFrame,
+    path: str | Path,
+    *,
+    label: str | None,
+    id: str | None,
+    groups: str | None,
+    label_kind: Kind | None,
+) -> tuple[np.ndarray | None, np.ndarray, np.ndarray | None]:
+    """Return labels, ids and groups (n,) of a table that has these columns; ids are row numbers where none are named.
+
+    Raises
+    ------
+    InputError
+        If a value is missing, or an id occurs twice.
+    """
+    ids = np.arange(len(frame)) if id is None else exact_values(frame[id], name=id, role="id")  # (n,)
+    if id is not None and (twice := duplicates(ids)):
+        raise InputError(
+            f"ids in column {id!r} of {path} are not unique: {some(twice)} occur more than once; give each row its own"
+        )
+    shown = None if id is None else ids
+    y = None if label is None else exact_values(frame[label], name=label, role="label", kind=label_kind, ids=shown)
+    group = None if groups is None else exact_values(frame[groups], name=groups, role="group", ids=shown)
+    return y, ids, group
 
 
 def column_names(path: str | Path) -> list[str]:

@@ -11,9 +11,11 @@ from softlabel.errors import InputError
 from softlabel.learners.augmentation.tta_names import check_tta
 from softlabel.learners.networks.names import TIMM_PREFIX
 
+DEFAULT_RATES = {"sgd": 0.1, "adamw": 1e-3}  # optimisers, and their learning rate where none is given
+SCHEDULES = ("one_cycle", "cosine", "steps", "constant")
 _CHOICES = {
-    "optimizer": ("sgd", "adamw"),
-    "schedule": ("one_cycle", "cosine", "steps", "constant"),
+    "optimizer": tuple(DEFAULT_RATES),
+    "schedule": SCHEDULES,
     "precision": ("float32", "bf16"),
     "average": (None, "ema", "swa"),
 }
@@ -54,6 +56,18 @@ def check_settings(classifier: Any) -> None:
             f"average={classifier.average!r} and early_stopping={classifier.early_stopping!r} are two ways to choose the "
             "weights; give one of them"
         )
+
+
+def check_augment(augment: Any, *, pictures: bool) -> None:
+    """Refuse augmentation of rows that are no pictures."""
+    if not pictures and augment not in (None, "none", "auto"):
+        raise InputError(f"augment={augment!r} is for pictures, and these rows are none; leave it out")
+
+
+def built_shape(classifier: Any, shape: tuple[int, ...], *, pictures: bool) -> tuple[int, ...]:
+    """Return the shape of rows, (c, h, w) or (d,), that a classifier's network is built for: pictures of ``image_size``."""
+    size = classifier.image_size
+    return shape if size is None or not pictures else (shape[0], size, size)
 
 
 def build_options(classifier: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from softlabel.errors import DamagedRunError
-from softlabel.learners.network_settings import build_options
+from softlabel.learners.network_settings import build_options, built_shape
 from softlabel.learners.torch_classifier import TorchClassifier, network_arrays
 
 Weights = dict[str, dict[str, np.ndarray]]
@@ -51,9 +51,7 @@ def _rebuilt(classifier: TorchClassifier, weights: Mapping[str, np.ndarray]) -> 
 
     from softlabel.learners.networks.build import build_network
 
-    shape = classifier.input_shape_
-    if classifier.preparation_.size is not None:
-        shape = (shape[0], *classifier.preparation_.size)
+    shape = built_shape(classifier, classifier.input_shape_, pictures=classifier.preparation_.pictures)
     # Without the weights it started from: they are overwritten, and the file may be gone.
     built = build_network(
         classifier.network, shape, len(classifier.classes_), options=build_options(classifier), seed=0

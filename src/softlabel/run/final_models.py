@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from softlabel.execution.executor import Executor, Failure
-from softlabel.execution.local import InProcess
+from softlabel.execution.processes import InProcess
 from softlabel.learners.contract import Learner
 from softlabel.learners.stored_networks import detach
 from softlabel.methods.cross_fit import Unit, fit_error

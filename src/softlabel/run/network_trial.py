@@ -9,7 +9,7 @@ import numpy as np
 
 from softlabel.data.images import Images
 from softlabel.errors import InputError
-from softlabel.learners.network_settings import build_options, check_settings
+from softlabel.learners.network_settings import build_options, built_shape, check_augment, check_settings
 from softlabel.learners.torch_classifier import TorchClassifier, require_torch
 from softlabel.run.estimators import Members
 
@@ -35,6 +35,9 @@ def try_networks(members: Members, estimators: list[Any], X: Any, n_classes: int
     MissingExtraError
         If torch, torchvision or timm is not installed.
     """
+    pictures = isinstance(X, Images)
+    size = tuple(np.shape(X)[1:])  # (h, w, c) of pictures, (d,) of other rows
+    shape = (size[2], size[0], size[1]) if pictures else size
     for (name, _), estimator in zip(members, estimators, strict=True):
         if not isinstance(estimator, TorchClassifier):
             continue
@@ -43,24 +46,15 @@ def try_networks(members: Members, estimators: list[Any], X: Any, n_classes: int
 
         try:
             check_settings(estimator)
-            if not isinstance(X, Images) and estimator.augment not in (None, "none", "auto"):
-                raise InputError(f"augment={estimator.augment!r} is for pictures, and the rows are none; leave it out")
+            check_augment(estimator.augment, pictures=pictures)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # the first training says the same
                 build_network(
                     estimator.network,
-                    _input_shape(X, estimator.image_size),
+                    built_shape(estimator, shape, pictures=pictures),
                     n_classes,
                     weights=estimator.weights,
                     options=build_options(estimator),
                 )
         except InputError as error:
             raise InputError(f"estimator {name}: {error}") from None
-
-
-def _input_shape(X: Any, image_size: int | None) -> tuple[int, ...]:
-    """Return (c, h, w) of pictures, (d,) of other rows."""
-    if not isinstance(X, Images):
-        return tuple(np.shape(X)[1:])
-    _, height, width, channels = X.shape
-    return (channels, height, width) if image_size is None else (channels, image_size, image_size)

@@ -7,7 +7,7 @@ from torchvision.transforms.v2 import functional as V
 from coloured_pictures import coloured
 from softlabel import FitError, InputError, TorchClassifier
 from softlabel.execution.executor import Resources, attempt
-from softlabel.learners.training import training_run
+from softlabel.learners.training import student, training_run
 from softlabel.learners.training.training_run import run_prediction, run_training
 
 timm = pytest.importorskip("timm")
@@ -80,7 +80,7 @@ def test_the_learning_rate_that_is_taken_where_none_is_given(rows, optimizer, ra
 
 def test_weights_order_and_inner_split_have_seeds_of_their_own(rows, monkeypatch):
     seeds = []
-    build, split, batches = training_run.build_network, training_run.inner_split, training_run.ShuffledBatches
+    build, split, batches = student.build_network, training_run.inner_split, training_run.ShuffledBatches
 
     def building(*args, seed, **options):
         seeds.append(seed)
@@ -94,7 +94,7 @@ def test_weights_order_and_inner_split_have_seeds_of_their_own(rows, monkeypatch
         seeds.append(seed)
         return batches(rows, normalise, device, batch_size, seed, **options)
 
-    monkeypatch.setattr(training_run, "build_network", building)
+    monkeypatch.setattr(student, "build_network", building)
     monkeypatch.setattr(training_run, "inner_split", splitting)
     monkeypatch.setattr(training_run, "ShuffledBatches", shuffling)
     for seed in (0, 1):

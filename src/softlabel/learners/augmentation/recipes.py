@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -123,7 +122,7 @@ def check_recipe(recipe: Any) -> None:
     InputError
         It lists the words there are.
     """
-    if not isinstance(recipe, Callable):  # type: ignore[arg-type]
+    if not callable(recipe):
         parse(recipe, (32, 32))
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any
@@ -21,6 +20,7 @@ from softlabel.learners.networks.se_resnet import SEResNet
 from softlabel.learners.networks.small_cnn import SmallCNN
 from softlabel.learners.networks.timm_models import timm_model
 from softlabel.learners.networks.weights import load_weights
+from softlabel.learners.own_generators import own_generators
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def build_network(
         If timm or safetensors is needed and not installed.
     """
     shape, given = tuple(int(size) for size in input_shape), dict(options or {})
-    with _own_start(seed):
+    with own_generators(seed, _gpus_in_use()):
         if isinstance(network, str) and network.startswith(TIMM_PREFIX):
             check_network_name(network)
             return BuiltNetwork(*timm_model(network.removeprefix(TIMM_PREFIX), shape, n_outputs, weights, given))
@@ -142,15 +142,6 @@ def _keywords(maker: Callable[..., Any]) -> list[str]:
     return [parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]
 
 
-@contextmanager
-def _own_start(seed: int) -> Iterator[None]:
-    """Seed torch's global generators, from which layers draw their weights, and put their state back at the end.
-
-    Those of GPUs only where a GPU is in use already: a factory might build there.
-    """
-    gpus = list(range(torch.cuda.device_count())) if torch.cuda.is_initialized() else []
-    with torch.random.fork_rng(devices=gpus):
-        torch.default_generator.manual_seed(seed)
-        if gpus:
-            torch.cuda.manual_seed_all(seed)
-        yield
+def _gpus_in_use() -> list[int]:
+    """Return the CUDA devices where any is in use already: a factory might build there."""
+    return list(range(torch.cuda.device_count())) if torch.cuda.is_initialized() else []

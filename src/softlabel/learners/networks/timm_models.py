@@ -160,7 +160,7 @@ def _from_file(
             UserWarning,
             stacklevel=4,
         )
-        module.reset_classifier(n_outputs)  # type: ignore[operator]
+        module.reset_classifier(n_outputs)  # type: ignore[operator]  # of timm's models; torch's Module knows no such method
     return module
 
 

@@ -7,8 +7,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from softlabel.errors import InputError
-
-DEFAULT_RATES = {"sgd": 0.1, "adamw": 1e-3}
+from softlabel.learners.network_settings import DEFAULT_RATES
 
 
 def make_optimizer(name: str, network: nn.Module, *, lr: float, momentum: float, weight_decay: float) -> Optimizer:

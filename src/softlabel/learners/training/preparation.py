@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from softlabel.errors import InputError
 from softlabel.learners.augmentation.augmenter import make_augmenter
 from softlabel.learners.augmentation.mixing import make_mixer
+from softlabel.learners.network_settings import check_augment
 from softlabel.learners.networks.build import BuiltNetwork
 from softlabel.learners.training.batches import Normalisation
 from softlabel.learners.training.input_rows import InputRows
@@ -44,14 +44,15 @@ def learn_preparation(rows: InputRows, built: BuiltNetwork, image_size: int | No
             return Preparation(np.zeros(1, np.float32), np.ones(1, np.float32), None, pictures=False)
         mean, std = _statistics(rows, range(rows.n), over=(0,))
         return Preparation(mean, std, None, pictures=False)
-    wanted = built.input_size or (None if image_size is None else (image_size, image_size))
-    size = None if wanted is None or tuple(wanted) == tuple(rows.shape[1:]) else tuple(wanted)
+    size = built.input_size or (None if image_size is None else (image_size, image_size))
+    if size == rows.shape[1:]:
+        size = None
     if built.mean is not None and built.std is not None:
         mean, std = np.asarray(built.mean, np.float32), np.asarray(built.std, np.float32)
     else:
         step = max(rows.n // _LOOKED_AT, 1)
         mean, std = _statistics(rows, range(0, rows.n, step), over=(0, 2, 3))
-    return Preparation(mean, std, size, pictures=True)  # type: ignore[arg-type]
+    return Preparation(mean, std, size, pictures=True)
 
 
 def make_resize(rows: InputRows, preparation: Preparation) -> Callable[[Tensor], Tensor] | None:
@@ -64,14 +65,14 @@ def make_resize(rows: InputRows, preparation: Preparation) -> Callable[[Tensor],
 
 def make_training_views(recipe: Any, rows: InputRows, preparation: Preparation) -> tuple[Any, Any]:
     """Return augmenter and mixer of a recipe; None where there is nothing to do."""
+    check_augment(recipe, pictures=rows.pictures)
     if not rows.pictures:
-        if recipe not in (None, "none", "auto"):
-            raise InputError(f"augment={recipe!r} is for pictures, and these rows are none; leave it out")
         return None, None
     recipe = "crop" if recipe == "auto" else recipe
     if recipe in (None, "none") and preparation.size is None:
         return None, None
-    return make_augmenter(recipe, preparation.size or rows.shape[1:]), make_mixer(recipe)  # type: ignore[arg-type]
+    height, width = preparation.size or rows.shape[1:]
+    return make_augmenter(recipe, (height, width)), make_mixer(recipe)
 
 
 def _statistics(rows: InputRows, chosen: range, over: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:

@@ -16,9 +16,9 @@ from torch.optim.lr_scheduler import (
 )
 
 from softlabel.errors import InputError
+from softlabel.learners.network_settings import SCHEDULES
 
 Schedule = LRScheduler
-SCHEDULES = ("one_cycle", "cosine", "steps", "constant")
 _MOMENTUM_SWING = 0.05  # about the optimiser's own: .85 to .95 for .9, as in the paper of one-cycle
 _WARMUP_START = 0.01  # of the learning rate
 

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 
+from softlabel.learners.own_generators import own_generators
+
 
 def address(*parts: int) -> int:
     """Return the seed of an address (seed, purpose, epoch, batch, ...): any change of a part gives another seed."""
@@ -20,12 +22,7 @@ def isolated(seed: int, device: torch.device) -> Iterator[None]:
 
     Dropout and the like draw from them and take no other; so the caller's own draws are left as if nothing had happened.
     """
-    devices = [device] if device.type == "cuda" else []
-    with torch.random.fork_rng(devices=devices):
-        torch.default_generator.manual_seed(seed)  # not torch.manual_seed, which seeds devices that are not put back
-        if device.type == "cuda":
-            with torch.cuda.device(device):
-                torch.cuda.manual_seed(seed)
-        elif device.type == "mps":
+    with own_generators(seed, [device] if device.type == "cuda" else []):
+        if device.type == "mps":
             torch.mps.manual_seed(seed)
         yield

@@ -1,0 +1,59 @@
+"""What is written down after each epoch, and whether to go on."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import torch
+from torch import nn
+
+from softlabel.learners.training.answers import answers
+from softlabel.learners.training.epoch_lines import tell
+from softlabel.learners.training.meter import EpochScores
+from softlabel.learners.training.preparation import Preparation
+from softlabel.learners.training.processes import Processes
+from softlabel.learners.training.validation import EarlyStopping, scores
+
+
+class Record:
+    """The history of one training; it watches rows, and stops where early stopping says so.
+
+    Parameters
+    ----------
+    watched : (rows, targets) or (rows, targets, weights), or None
+        Scored after each epoch.
+    """
+
+    def __init__(
+        self,
+        settings: Any,
+        network: nn.Module,
+        preparation: Preparation,
+        device: torch.device,
+        watched: Any,
+        processes: Processes,
+    ) -> None:
+        self._settings, self._network, self._preparation = settings, network, preparation
+        self._device, self._processes = device, processes
+        self._watched = watched
+        self._since = time.perf_counter()
+        self.history: list[dict[str, float]] = []
+        patience = settings.early_stopping
+        self.stopping = None if patience is None else EarlyStopping(patience)
+
+    def after_epoch(self, epoch: int, found: EpochScores) -> bool:
+        """Write down an epoch; return whether to stop."""
+        row = {"epoch": epoch, "lr": found.lr, "train_loss": found.loss, "train_accuracy": found.accuracy}
+        if self._watched is not None:
+            rows, *against = self._watched
+            predicted = answers(self._settings, self._network, self._preparation, rows, self._device)
+            row |= scores(predicted, *against)
+        self.history.append(row)
+        if self._processes.rank == 0:
+            tell(row, self._settings.epochs, time.perf_counter() - self._since, self._settings.verbose)
+        self._since = time.perf_counter()
+        if self.stopping is None:
+            return False
+        # Statistics of batch normalisation differ between processes, and so would their decisions: the others would wait.
+        return self.stopping.told(self._processes.of_first(row["validation_loss"]), epoch, self._network)
