@@ -29,8 +29,9 @@ from softlabel.learners.training.devices import autocast_of
 from softlabel.learners.training.input_rows import input_rows
 from softlabel.learners.training.labelers import StoredTargets
 from softlabel.learners.training.loop import Training, train
-from softlabel.learners.training.losses import SoftCrossEntropy
+from softlabel.learners.training.losses import MeanLoss, cross_entropy
 from softlabel.learners.training.optimizers import make_optimizer
+from softlabel.learners.training.outputs import Distribution
 from softlabel.learners.training.schedules import make_schedule
 
 BATCH, LR = 128, 0.05
@@ -89,7 +90,8 @@ def ours(network: str, X: np.ndarray, targets: np.ndarray, epochs: int, device: 
         net,
         batches,
         labeler,
-        SoftCrossEntropy(),
+        MeanLoss(cross_entropy),
+        Distribution().row_scores,
         optimizer,
         schedule,
         epochs,

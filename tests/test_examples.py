@@ -17,7 +17,13 @@ def _output(name, capsys):
 
 
 def test_every_example_is_tested():
-    assert sorted(path.name for path in EXAMPLES.glob("*.py")) == ["by_hand.py", "pictures.py", "scikit_learn.py"]
+    assert sorted(path.name for path in EXAMPLES.glob("*.py")) == [
+        "by_hand.py",
+        "grades.py",
+        "pictures.py",
+        "scikit_learn.py",
+        "votes.py",
+    ]
 
 
 def test_by_hand(capsys):
@@ -40,3 +46,17 @@ def test_scikit_learn(capsys):
     out = _output("scikit_learn.py", capsys)
     assert "test accuracy: plain 0." in out
     assert out.count("suggested") == 5
+
+
+def test_grades(capsys):
+    out = _output("grades.py", capsys)
+    assert len(re.findall(r"QWK 0\.[3-9]", out)) == 4
+    assert all(int(share) > 60 for share in re.findall(r"(\d+)% were given wrongly", out))
+
+
+def test_votes(capsys):
+    out = _output("votes.py", capsys)
+    (shares, _), (posterior, _) = re.findall(r"([\d.]+)% of the rows right as first targets, ([\d.]+)% refined", out)
+    assert float(posterior) > float(shares)
+    first, last = map(float, re.findall(r"([\d.]+) nats", out))
+    assert last < first

@@ -14,11 +14,12 @@ from softlabel import SoftmaxRegression, SoftTargetClassifier
 from softlabel.cli.app import app
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README = ROOT / "README.md"
+PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
 
 
-def _blocks(language):
-    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+def _blocks(language, page=README):
+    return re.findall(rf"```{language}\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
 @pytest.mark.parametrize("code", _blocks("python"))
@@ -38,21 +39,26 @@ def test_python_blocks_run(code):
         assert names["refinement"].targets.shape == (150, 3)
 
 
-def test_commands_have_the_options_that_they_are_given():
+def _commands(page):
+    return [line for block in _blocks("bash", page) for line in block.splitlines() if line.startswith("softlabel ")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_commands_have_the_options_that_they_are_given(page):
     import typer.main
 
     commands = typer.main.get_command(app).commands
-    lines = [line for block in _blocks("bash") for line in block.splitlines() if line.startswith("softlabel ")]
-    assert len(lines) >= 5
-    for line in lines:
+    assert len(_commands(README)) >= 5
+    for line in _commands(page):
         _, command, *arguments = shlex.split(line, comments=True)
         known = {option for parameter in commands[command].params for option in parameter.opts}
         assert {argument for argument in arguments if argument.startswith("--")} <= known, line
 
 
-def test_links_lead_somewhere():
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
-        assert (ROOT / target).exists(), target
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        assert target.startswith("https://") or (page.parent / target).exists(), target
 
 
 def test_soft_targets_go_into_any_classifier_as_it_says():
@@ -62,13 +68,14 @@ def test_soft_targets_go_into_any_classifier_as_it_says():
 
 
 def test_nothing_is_left_to_be_filled_in():
-    for page in (README, (ROOT / "benchmarks" / "results.md").read_text(encoding="utf-8")):
-        assert not re.findall(r"^[A-Z_0-9]{6,}$", page, flags=re.MULTILINE)
-        assert "TODO" not in page
+    for page in (*PAGES, ROOT / "benchmarks" / "results.md"):
+        text = page.read_text(encoding="utf-8")
+        assert not re.findall(r"^[A-Z_0-9]{6,}$", text, flags=re.MULTILINE)
+        assert "TODO" not in text
 
 
 def test_the_output_shown_is_that_of_the_demo():
     command = next(line for line in (ROOT / "Makefile").read_text().splitlines() if "softlabel refine" in line)
     assert "refine digits --corrupt symmetric:0.4 --rounds 6" in command
-    assert "plan: 1797 rows, 64 features, 10 classes" in README
-    assert "of 719 labels made wrong" in README
+    assert "plan: 1797 rows, 64 features, 10 classes" in README.read_text(encoding="utf-8")
+    assert "of 719 labels made wrong" in README.read_text(encoding="utf-8")

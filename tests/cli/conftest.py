@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-import sys
-import warnings
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from command_line import called
 from simple_learners import blobs
-from softlabel.cli import main
 
 REFINE = ["--label", "kind", "--id", "key", "--estimator", "softmax", "--folds", "3"]
 
@@ -17,18 +16,7 @@ REFINE = ["--label", "kind", "--id", "key", "--estimator", "softmax", "--folds",
 def call(monkeypatch, capsys):
     """Run the command line in this process; return (exit status, stdout, stderr)."""
 
-    def run(*arguments):
-        monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)  # main sets its own: put back afterwards
-        monkeypatch.setattr(sys, "argv", ["softlabel", *map(str, arguments)])
-        try:
-            main()
-            status = 0
-        except SystemExit as stop:
-            status = stop.code or 0
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return run
+    return partial(called, monkeypatch, capsys)
 
 
 @pytest.fixture

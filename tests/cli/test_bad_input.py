@@ -15,6 +15,7 @@ from softlabel.store.lock import RunLock
 from softlabel.store.paths import RunPaths
 
 GOOD = pd.DataFrame({"key": range(12), "a": np.arange(12.0), "who": [0, 0, 1, 1, 2, 2] * 2, "kind": ["cat", "dog"] * 6})
+DISTRIBUTION = ("--task", "ordinal", "--view", "distribution")
 REFINE = ["--label", "kind", "--estimator", "softmax", "--folds", "3", "--rounds", "1"]
 
 
@@ -64,6 +65,24 @@ def refine(call, tmp_path, monkeypatch):
         (GOOD, ["--drop", "a", "--drop", "key", "--drop", "who"], "feature"),
         (GOOD, ["--test", "nowhere.csv"], "nowhere.csv"),
         (GOOD, ["--estimator", "nowhere:Nothing"], "module 'nowhere' cannot be imported"),
+        (GOOD, ["--view", "scalar"], "--view scalar is for grades"),
+        (GOOD, [*DISTRIBUTION], "whose order nobody can see"),
+        (GOOD, [*DISTRIBUTION, "--grades", "cat,yak"], "not among the classes: 'dog'"),
+        (GOOD.assign(kind=np.arange(12) / 4), [*DISTRIBUTION], "round them, or take"),
+        (GOOD, ["--task", "ordinal"], "'softmax' predicts classes, and the scalar view trains on grades"),
+        (GOOD, ["--label", "a"], "the label column 'kind' holds 'cat' in row 0"),
+        (GOOD.assign(kind="a"), ["--task", "multilabel"], "has only one label (a), and --task multilabel needs two"),
+        (GOOD.assign(kind=[0, 1] * 6), ["--task", "multilabel"], "column 'kind' of train.csv holds 0 and 1"),
+        (GOOD, ["--task", "multilabel", "--votes", "a"], "--votes a is for one label a row"),
+        (GOOD, ["--votes", "nowhere"], "votes name the one column 'nowhere'"),
+        (GOOD, ["--text", "words"], "has no column 'words'"),
+        (GOOD.assign(words=["fine", " "] * 6), ["--text", "words"], "6 of 12"),
+        (
+            GOOD.assign(file="x.png"),
+            ["--text", "kind", "--image", "file"],
+            "the pictures of column 'file' and the texts of column 'kind'; give one",
+        ),
+        (GOOD, ["--config", "deepdrit"], "recipes: deepdrid, plant_pathology"),
     ],
 )
 def test_one_clear_line_and_nothing_written(refine, tmp_path, table, options, message):

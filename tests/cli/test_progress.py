@@ -10,6 +10,7 @@ from softlabel.learners.training.epoch_lines import tell
 from softlabel.methods.cross_fit import Unit
 from softlabel.run.config import make_config
 from softlabel.run.plan import Plan
+from softlabel.tasks import Multiclass, Multilabel, Ordinal
 
 EPOCHS = logging.getLogger("softlabel.epochs")
 ROW = {"epoch": 3, "lr": 0.05, "train_loss": 1.25, "train_accuracy": 0.5}
@@ -31,6 +32,7 @@ def _plan(**values):
         "n_rows": 60,
         "n_features": 300,
         "image_shape": None,
+        "task": Multiclass(["blue", "red"]),
         "classes": {"blue": 30, "red": 30},
         "n_rounds": 2,
         "n_folds": 3,
@@ -55,6 +57,11 @@ def clock():
         ({"image_shape": (32, 48, 3)}, "plan: 60 images of 48 x 32, 3 colours, 2 classes of 30 rows"),
         ({"image_shape": (28, 28, 1)}, "plan: 60 images of 28 x 28, 1 colour, 2 classes of 30 rows"),
         ({"classes": {"a": 10, "b": 50}}, "2 classes of 10 to 50 rows"),
+        ({"task": Ordinal.from_labels([0, 1])}, "300 features, 2 grades of 30 rows, as numbers"),
+        (
+            {"task": Multilabel(["blue", "red"]), "n_corrupted": 5},
+            "2 labels, 1.0 a row on average\n      5 entries made",
+        ),
     ],
 )
 def test_the_plan_says_what_the_rows_are(capsys, clock, values, text):
@@ -91,10 +98,10 @@ def test_networks_are_listened_to_while_a_run_is_watched_and_not_after(capsys, m
     monkeypatch.setattr(Watcher, "epoch", lambda self, text: heard.append(text))
     before = (EPOCHS.level, EPOCHS.propagate, list(EPOCHS.handlers))
     with watch(_config()):
-        tell(ROW, 30, 1.5, 0)
+        tell(ROW, "accuracy", 30, 1.5, 0)
         with pytest.raises(KeyboardInterrupt), watch(_config()):
             raise KeyboardInterrupt
-    tell(ROW, 30, 1.5, 0)
+    tell(ROW, "accuracy", 30, 1.5, 0)
     assert heard == ["epoch 3/30: lr 0.05, training loss 1.2500, accuracy 0.500; 1.5 s"]
     assert (EPOCHS.level, EPOCHS.propagate, EPOCHS.handlers) == before
 
@@ -112,3 +119,25 @@ def test_a_bar_shows_the_epoch_in_few_words(clock):
     finally:
         watcher.stop()
         console.file.close()
+
+
+def test_texts_are_called_so(capsys, clock):
+    Watcher(_config(text="words"), clock).planned(_plan())
+    assert "plan: 60 texts, 300 features" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("task", "entry", "text"),
+    [
+        (Multiclass(["blue", "red"]), {"oof_accuracy": 0.5, "test_accuracy": 0.25},
+         "3 labels moved; accuracy out of fold 0.500, test 0.250"),
+        (Ordinal.from_labels([0, 1]), {"oof_qwk": 0.5, "oof_accuracy": 0.9}, "3 labels moved; QWK out of fold 0.500"),
+        (Multilabel(["blue", "red"]), {}, "3 rows moved; mAP out of fold -"),
+    ],
+)  # fmt: skip
+def test_rounds_are_told_by_the_main_score_of_the_task(capsys, clock, task, entry, text):
+    watcher = Watcher(_config(), clock)
+    watcher.planned(_plan(task=task))
+    capsys.readouterr()
+    watcher.round_done({"round": 1, "moved": 3, **entry})
+    assert capsys.readouterr().err == f"round 1: {text}\n"

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from softlabel.cli.wording import count, rows_text, score_text
+from softlabel.cli.wording import count, rows_text, score_text, share_text
 
 
 def test_one_is_singular():
@@ -17,3 +17,9 @@ def test_rows_are_told_by_what_they_are():
     assert rows_text(3, None, None) == "3 rows, features of any kind"
     assert rows_text(400, 4608, [32, 48, 3]) == "400 images of 48 x 32, 3 colours"
     assert rows_text(1, 64, (8, 8, 1)) == "1 image of 8 x 8, 1 colour"
+    assert rows_text(5, 12, None, texts=True) == "5 texts, 12 features"
+    assert rows_text(1, None, None, texts=True) == "1 text"
+
+
+def test_shares_are_percentages():
+    assert (share_text(0.125), share_text(None)) == ("12.5%", "-")

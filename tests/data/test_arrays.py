@@ -147,3 +147,22 @@ def test_a_pickle_is_never_read(tmp_path):
     np.savez(tmp_path / "trap.npz", X=X, y=np.array([Trap()] * 4, dtype=object))
     with pytest.raises(InputError, match="pickled"):
         array_dataset(tmp_path / "trap.npz")
+
+
+def test_several_labels_a_row(save):
+    several = np.array([[1, 0], [1, 1], [0, 0], [0, 1]], dtype=np.uint8)
+    path = save(X=X, y=several, X_test=X[:2], y_test=several[:2], label_names=np.array(["p", "q"]))
+    data = array_dataset(path, several=True)
+    assert data.y.dtype == np.int64
+    assert data.y.tolist() == several.tolist()
+    assert data.label_names.tolist() == data.test.label_names.tolist() == ["p", "q"]
+    assert data.test.y.tolist() == several[:2].tolist()
+    assert array_part(path, several=True, label_names=["r", "s"]).label_names.tolist() == ["r", "s"]
+    assert array_part(path, several=True, labelled=False).y is None
+    named = save(train_images=np.zeros((4, 2, 2), np.uint8), train_labels=several)
+    assert array_dataset(named, several=True).label_names.tolist() == ["0", "1"]
+    for read in (array_dataset, array_part):
+        with pytest.raises(InputError, match=r"'train_labels' has shape \(4, 2\); give one label .*--task multilabel"):
+            read(named)
+    with pytest.raises(InputError, match=r"'y' has shape \(4,\)"):
+        array_dataset(save(X=X, y=Y), several=True)

@@ -26,3 +26,21 @@ def test_take_takes_all_that_belongs_to_a_row():
     assert some.ids.tolist() == ["c", "a"]
     assert some.guard.tolist() == [True, True]
     assert some.groups is None
+
+
+def test_columns_of_labels_and_masses_belong_to_rows_and_have_names():
+    names = np.array(["p", "q"])
+    rows = np.array([[1, 0], [1, 1], [0, 0]])
+    data = Dataset(
+        np.array(["a", "b", "c"], dtype=object), rows, np.arange(3), label_names=names,
+        targets=np.float32(rows), reference=rows / 2,
+    )  # fmt: skip
+    some = data.take(np.array([True, False, True]))
+    assert some.X.tolist() == ["a", "c"]
+    assert some.y.tolist() == some.targets.tolist() == (2 * some.reference).tolist() == [[1, 0], [0, 0]]
+    assert some.label_names is names
+    with pytest.raises(InputError, match="targets has 2"):
+        Dataset(np.zeros((3, 1)), np.arange(3), np.arange(3), targets=np.zeros((2, 2)), label_names=names)
+    for name in ("y", "targets", "reference"):
+        with pytest.raises(InputError, match=f"{name} has 2 columns and label_names is .*; each column needs a name"):
+            Dataset(**({"X": np.zeros((3, 1)), "y": np.arange(3), "ids": np.arange(3)} | {name: rows}))

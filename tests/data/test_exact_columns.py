@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from softlabel.data.exact_columns import duplicates, exact_values, some
+from softlabel.data.exact_columns import duplicates, exact_values, is_missing, label_kind, some
 from softlabel.errors import InputError
 
 
@@ -127,3 +127,46 @@ def test_numbers_may_be_among_labels_that_are_text_elsewhere():
     assert read(pd.Series(["0.5", "1.0"]), kind="text").tolist() == ["0.5", "1.0"]
     with pytest.raises(InputError, match="continuous"):
         read(pd.Series(["0.5", "1.0"]), kind="integer")
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (np.array([1.0, 0.25, 2]), [1.0, 0.25, 2.0]),
+        (pd.Series(["1", "0.25", "2.50"], dtype=object), [1.0, 0.25, 2.5]),
+        (pd.Series(["-1.5", "5e-1"], dtype=object), [-1.5, 0.5]),
+        (pd.Series([0.5, 1], dtype="Float64"), [0.5, 1.0]),
+        (np.array([1.0, 2.0]), [1, 2]),
+        (pd.Series(["1", "2.0", "3"], dtype=object), [1, 2, 3]),
+        (np.array([3, 1], dtype=np.uint8), [3, 1]),
+        (pd.Series(["1", "high"], dtype=object), ["1", "high"]),
+        (pd.Series(["001", "0.5"], dtype=object), ["001", "0.5"]),
+        (pd.Series([True, False], dtype=object), ["True", "False"]),
+        (np.array([True, False]), ["True", "False"]),
+    ],
+)
+def test_grades_are_numbers(values, expected):
+    column = read(values, kind="number")
+    assert column.tolist() == expected
+    assert column.dtype == {int: np.int64, float: np.float64, str: column.dtype}[type(expected[0])]
+    assert exact_values(values, name="i", role="id", kind="number").dtype != np.float64  # the rule is for labels
+
+
+def test_grades_are_finite_and_not_missing():
+    for values in (np.array([1.0, np.inf]), pd.Series(["1", "1e999"], dtype=object)):
+        with pytest.raises(InputError, match="'grade' holds infinite numbers; give finite grades"):
+            read(values, kind="number")
+    with pytest.raises(InputError, match="is empty in 1 of 2"):
+        read(np.array([1.0, np.nan]), kind="number")
+
+
+def test_label_kind():
+    assert label_kind(np.array([1, 2])) == "integer"
+    assert label_kind(np.array([[1, 0]])) == "integer"
+    assert label_kind(np.array([0.5])) == "number"
+    assert label_kind(np.array(["a"])) == "text"
+
+
+def test_cells_that_hold_nothing():
+    assert all(is_missing(cell) for cell in (None, np.nan, float("nan"), pd.NA, pd.NaT))
+    assert not any(is_missing(cell) for cell in ("", "nan", 0, 0.0, False, [], np.zeros(2)))

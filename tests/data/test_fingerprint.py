@@ -173,3 +173,38 @@ def test_shape_of():
     assert shape_of(dataset(np.zeros((3, 2, 2)))) == (3, 4)
     assert shape_of(dataset(["a", "b", "c"])) == (3, None)
     assert shape_of(dataset(Images.from_array(np.zeros((3, 4, 5, 3), np.uint8)))) == (3, 60)
+
+
+def test_labels_in_columns_votes_and_a_reference_count():
+    names, rows = np.array(["p", "q"]), np.array([[1, 0], [1, 1], [0, 0]])
+    other = rows[[0, 2, 1]]
+    several = {"y": rows, "label_names": names}
+    changed = [
+        dataset(),
+        dataset(label_names=names),
+        dataset(**several),
+        dataset(y=other, label_names=names),
+        dataset(y=rows, label_names=names[::-1]),
+        dataset(label_names=names, targets=np.float32(rows)),
+        dataset(label_names=names, targets=np.float32(other)),
+        dataset(label_names=names, reference=rows / 1.0),
+        dataset(label_names=names, reference=other / 1.0),
+        dataset(label_names=names, reference=rows / 1.0, targets=np.float32(rows)),
+    ]
+    assert len({fingerprint(one) for one in changed}) == len(changed)
+    assert fingerprint(dataset(**several)) == fingerprint(dataset(y=rows.astype(np.int8), label_names=names))
+    assert fingerprint(dataset(y=np.array([1, 0, 1]))) != fingerprint(dataset(y=rows[:, :1], label_names=names[:1]))
+
+
+def test_what_was_there_before_keeps_its_fingerprint():
+    # Runs of earlier versions are resumed by it.
+    data = Dataset(np.arange(6.0).reshape(3, 2), np.array([0, 1, 0]), np.arange(3))
+    assert fingerprint(data) == "7b409117a634a0be0543d87c0381c5372a689caf5cc3ba11cad2678e470b14b6"
+
+
+def test_texts():
+    texts = np.array(["a", "b c", "NA"], dtype=object)
+    base = fingerprint(dataset(texts))
+    assert base == fingerprint(dataset(texts.copy()))
+    assert base != fingerprint(dataset(np.array(["a", "b  c", "NA"], dtype=object)))
+    assert shape_of(dataset(texts)) == (3, None)

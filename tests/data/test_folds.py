@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.model_selection import GroupKFold, KFold, LeaveOneOut, PredefinedSplit, RepeatedKFold, TimeSeriesSplit
+from sklearn.model_selection import (
+    GroupKFold,
+    KFold,
+    LeaveOneOut,
+    PredefinedSplit,
+    RepeatedKFold,
+    StratifiedKFold,
+    TimeSeriesSplit,
+)
 
 from softlabel.data.folds import check_cv, folds_of_matrix, rare_classes, split_matrix, stochastic_folds
 from softlabel.errors import InputError
@@ -181,3 +189,55 @@ def test_a_splitter_with_positions_of_its_own():
 def test_a_splitter_that_fails_is_named():
     with pytest.raises(InputError, match="GroupKFold cannot split these 60 rows"):
         stochastic_folds(CODES, GroupKFold(3), seed=0)
+
+
+def _several(seed, n=300):
+    return (np.random.default_rng(seed).random((n, 4)) < [0.5, 0.25, 0.1, 0.04]).astype(np.int64)
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_folds_of_several_labels_are_stratified_on_each(grouped):
+    codes = _several(0)
+    groups = np.arange(300) // 2 if grouped else None
+    folds = stochastic_folds(codes, 5, groups=groups, seed=0)
+    assert np.array_equal(np.sort(np.concatenate([fold.held_out for fold in folds])), np.arange(300))
+    held = np.array([codes[fold.held_out].sum(axis=0) for fold in folds])  # (5, 4)
+    # The rarest are dealt out first, and so most evenly; the most frequent is what is left.
+    assert (np.ptp(held, axis=0) <= [12, 3, 2, 2]).all()
+    assert _same(folds, stochastic_folds(codes, 5, groups=groups, seed=0))
+    assert not _same(folds, stochastic_folds(codes, 5, groups=groups, seed=1))
+    for fold in folds:
+        assert groups is None or not np.intersect1d(groups[fold.train], groups[fold.held_out]).size
+
+
+def test_several_labels_with_a_guard_and_with_a_splitter():
+    codes, rows = _several(1), np.arange(0, 300, 2)
+    for fold in stochastic_folds(codes, 3, rows=rows, seed=0):
+        assert np.isin(np.concatenate([fold.train, fold.held_out]), rows).all()
+    assert [len(fold.held_out) for fold in stochastic_folds(codes, KFold(3), seed=0)] == [100] * 3
+    splitter = Fixed([0, 1], [2])
+    assert stochastic_folds(codes, splitter, seed=0)[0].train.tolist() == [0, 1]
+    with pytest.raises(InputError, match="StratifiedKFold cannot split these 300 rows"):
+        stochastic_folds(codes, StratifiedKFold(3), seed=0)
+    with pytest.raises(InputError, match="only 2 groups"):
+        stochastic_folds(codes, 3, groups=np.arange(300) % 2, seed=0)
+
+
+def test_rare_labels_are_those_of_fewer_rows_than_folds():
+    codes = np.array([[1, 0, 1]] * 4 + [[1, 1, 0]] * 2 + [[1, 0, 0]] * 4)
+    assert rare_classes(codes, 3, 5) == [1, 2]
+    assert rare_classes(codes, 3, 4) == [1]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_grades_are_balanced_though_patients_stay_whole(seed):
+    """Four pictures a patient, two an eye, grades of its eyes at most one apart: as DeepDRiD has them."""
+    rng = np.random.default_rng(seed)
+    base = rng.choice(5, 300, p=[0.45, 0.2, 0.15, 0.12, 0.08])
+    eyes = np.clip(base[:, None] + rng.choice([-1, 0, 0, 0, 1], (300, 2)), 0, 4)  # (patients, 2)
+    codes, groups = np.repeat(eyes, 2, axis=1).ravel(), np.repeat(np.arange(300), 4)  # (1200,)
+    expected = np.bincount(codes, minlength=5) / 5
+    for fold in stochastic_folds(codes, 5, groups=groups, seed=seed):
+        held = np.bincount(codes[fold.held_out], minlength=5)
+        assert (np.abs(held - expected) <= 0.05 * expected + 6).all()
+        assert abs(len(fold.held_out) - 240) <= 12

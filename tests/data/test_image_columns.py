@@ -5,10 +5,15 @@ import pandas as pd
 import pytest
 
 from made_pictures import encoded, pixels
-from softlabel.data.image_columns import picture_table
+from softlabel.data.columns import Columns
+from softlabel.data.image_columns import picture_table as picture_table_of
 from softlabel.errors import InputError
 
 CELLS = [encoded(pixels(row)) for row in range(3)]
+
+
+def picture_table(path, **columns):
+    return picture_table_of(path, Columns(**columns))
 
 
 @pytest.fixture
@@ -38,9 +43,9 @@ def test_paths_below_the_folder_of_the_table_or_from_the_root(write, suffix, tmp
     )
     assert contents(table) == CELLS
     assert list(table.images.names) == paths
-    assert table.y.tolist() == ["1", "a", "1"]
-    assert table.ids.tolist() == [0, 1, 2]
-    assert table.groups is None
+    assert table.values.y.tolist() == ["1", "a", "1"]
+    assert table.values.ids.tolist() == [0, 1, 2]
+    assert table.values.groups is None
 
 
 def test_a_path_that_looks_like_a_number_or_a_missing_value(write, tmp_path):
@@ -54,12 +59,12 @@ def test_bytes_and_what_the_hub_stores(write):
     table = picture_table(path, image="picture", label="y", id="i", groups="g")
     assert contents(table) == CELLS
     assert list(table.images.names) == ["id 7", "id 8", "id 9"]
-    assert table.ids.tolist() == [7, 8, 9]
-    assert table.groups.tolist() == ["a", "a", "b"]
+    assert table.values.ids.tolist() == [7, 8, 9]
+    assert table.values.groups.tolist() == ["a", "a", "b"]
     structs = [{"bytes": cell, "path": None} for cell in CELLS]
     table = picture_table(write(".parquet", picture=structs), image="picture", label=None)
     assert contents(table) == CELLS
-    assert table.y is None
+    assert table.values.y is None
     assert list(table.images.names) == ["row 0", "row 1", "row 2"]
     structs = [{"bytes": None, "path": f"p/{row}.png"} for row in range(3)]
     assert contents(picture_table(write(".parquet", picture=structs), image="picture", label=None)) == CELLS
@@ -69,8 +74,8 @@ def test_bytes_and_what_the_hub_stores(write):
 
 def test_labels_are_read_as_elsewhere(write):
     path = write(picture=["p/0.png"] * 3, y=["1", "2", "1"])
-    assert picture_table(path, image="picture", label="y").y.dtype == np.int64
-    assert picture_table(path, image="picture", label="y", label_kind="text").y.tolist() == ["1", "2", "1"]
+    assert picture_table(path, image="picture", label="y").values.y.dtype == np.int64
+    assert picture_table(path, image="picture", label="y", label_kind="text").values.y.tolist() == ["1", "2", "1"]
 
 
 @pytest.mark.parametrize(

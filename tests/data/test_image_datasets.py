@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from made_pictures import class_folder, encoded, pixels
+from softlabel.data.columns import Columns
 from softlabel.data.fingerprint import fingerprint
 from softlabel.data.image_datasets import Decoding, folder_dataset, picture_table_dataset
 from softlabel.data.images import Images
@@ -49,7 +50,7 @@ def test_names_of_classes_are_labels_like_any_other(tmp_path):
 
 
 def test_a_table(table):
-    data = picture_table_dataset(table, Decoding(), image="file", label="label", id="key", groups="more")
+    data = picture_table_dataset(table, Decoding(), Columns(image="file", label="label", id="key", groups="more"))
     np.testing.assert_array_equal(data.X.read(), [pixels(0), pixels(1), pixels(1000)])
     assert (data.y.tolist(), data.ids.tolist(), data.groups.tolist()) == (["dog", "dog", "cat"], list("abc"), [1, 2, 3])
 

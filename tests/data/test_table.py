@@ -6,8 +6,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from softlabel.data.table import column_names, read_table, table_dataset
+from softlabel.data.columns import Columns
+from softlabel.data.table import column_names, read_table
+from softlabel.data.table_datasets import table_dataset as dataset_of
 from softlabel.errors import InputError
+
+
+def table_dataset(path, **columns):
+    return dataset_of(path, Columns(**columns))
 
 
 @pytest.fixture
@@ -194,7 +200,7 @@ def test_missing_ids_and_groups(write):
         ({"id": "label"}, "label and as id"),
         ({"groups": "label"}, "label and as groups"),
         ({"drop": ["label"]}, "label and as drop"),
-        ({"id": "x", "drop": ["x"]}, "given another role"),
+        ({"id": "x", "drop": ["x"]}, "is to be dropped and is given another role"),
     ],
 )
 def test_a_column_has_one_role(write, options, message):

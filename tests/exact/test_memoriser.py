@@ -7,6 +7,7 @@ import pytest
 
 from simple_learners import Memoriser
 from softlabel import Refinement, StochasticLabelRefinery, update_targets
+from softlabel.tasks import Multilabel, Ordinal
 
 N, K = 60, 4
 X = np.arange(N, dtype=np.float64)[:, None]  # distinct rows
@@ -53,3 +54,27 @@ def test_an_in_sample_loop_fails_the_law():
         targets = update_targets(targets, Memoriser().fit(X, targets).predict_targets(X), 0.75, round=r)
     assert np.array_equal(targets, np.eye(K)[Y])  # the memoriser hands every label back: nothing is refined
     assert not np.allclose(targets, _expected(0.75, 3))
+
+
+ENTRIES = (np.arange(N)[:, None] >> np.arange(K)) % 2  # (N, K): every combination of labels occurs
+
+
+@pytest.mark.parametrize(
+    ("task", "y"),
+    [
+        (Ordinal.from_labels(Y), Y),
+        (Ordinal.from_labels(Y, view="distribution"), Y),
+        (Ordinal.from_labels(Y, view="distribution", start="unimodal"), Y),
+        (Multilabel.from_labels(ENTRIES), ENTRIES),
+    ],
+    ids=["scalar", "distribution", "unimodal", "multilabel"],
+)
+@pytest.mark.filterwarnings("ignore:4 of 60 rows have no label")
+@pytest.mark.parametrize("rounds", [1, 4])
+def test_every_kind_of_row_follows_the_closed_form(task, y, rounds):
+    refinery = StochasticLabelRefinery(Memoriser(), task=task, n_rounds=rounds, momentum=0.6, random_state=0).fit(X, y)
+    kept = 0.6**rounds
+    expected = (
+        kept * task.encode(y) + (1 - kept) / task.n_columns
+    )  # the memoriser answers 1/m to rows that it never saw
+    assert np.allclose(refinery.label_distributions_, expected, atol=1e-6)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import labelled_tables
 from softlabel import InputError, refine
 from softlabel.export.formats import export, write_table
 
@@ -96,3 +97,93 @@ def test_the_suffix_may_be_in_large_letters(run, tmp_path):
         assert len(arrays["id"]) == 150
     write_table(run.labels(), tmp_path / "OUT.PARQUET")
     assert len(pd.read_parquet(tmp_path / "OUT.PARQUET")) == 150
+
+
+def _made(folder, make, **options):
+    make().to_csv(folder / "train.csv", index=False)
+    return refine(folder / "train.csv", folder / "run", id="key", rounds=3, folds=3, momentum=0.5, **options)
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    options = {"label": "grade", "task": "ordinal", "estimator": "ridge", "corrupt": "symmetric:0.2"}
+    return _made(tmp_path_factory.mktemp("graded"), labelled_tables.grades, **options)
+
+
+@pytest.fixture(scope="module")
+def several(tmp_path_factory):
+    options = {
+        "label": labelled_tables.LABELS,
+        "task": "multilabel",
+        "estimator": "logistic",
+        "corrupt": "symmetric:0.1",
+    }
+    with pytest.warns(UserWarning, match="have no label"):
+        return _made(tmp_path_factory.mktemp("several"), labelled_tables.several, **options)
+
+
+def test_grades_as_numbers_have_one_column(graded, tmp_path):
+    export(graded, "targets", tmp_path / "targets.csv")
+    targets = pd.read_csv(tmp_path / "targets.csv")
+    assert targets.columns.tolist() == ["id", "grade"]
+    assert np.allclose(targets["grade"], graded.targets()[:, 0], atol=1e-6)
+    export(graded, "labels", tmp_path / "labels.csv")
+    labels = pd.read_csv(tmp_path / "labels.csv")
+    assert np.allclose(labels["refined_grade"], targets["grade"], atol=1e-6)
+    assert "distribution" not in labels
+    assert "grade" not in labels
+    assert labels["entropy"].isna().all()
+
+
+def test_corrected_grades_are_those_beyond_a_threshold(graded, tmp_path):
+    export(graded, "corrected", tmp_path / "corrected.parquet")
+    written = pd.read_parquet(tmp_path / "corrected.parquet")
+    assert written["label"].tolist() == np.digitize(graded.targets()[:, 0], [0.5, 1.5, 2.5]).tolist()
+    assert np.array_equal(written["changed"], graded.labels()["moved_in_round"].notna())
+    assert 0 < written["changed"].sum() < 60
+
+
+@pytest.mark.filterwarnings("ignore:.*not whole numbers")
+def test_a_grade_between_others_is_corrected_only_where_it_moved(tmp_path):
+    def between():
+        frame = labelled_tables.grades()
+        return frame.assign(
+            grade=np.where(np.arange(60) % 10 == 0, frame["grade"].clip(upper=2) + 0.25, frame["grade"])
+        )
+
+    run = _made(tmp_path, between, label="grade", task="ordinal", estimator="ridge")
+    export(run, "corrected", tmp_path / "corrected.csv")
+    written = pd.read_csv(tmp_path / "corrected.csv")
+    still = ~written["changed"]
+    assert (written["label"][still] == written["given_label"][still]).all()
+    assert (written["given_label"][still] % 1 == 0.25).any()
+    assert (written["label"][~still] % 1 == 0).all()
+
+
+def test_several_labels_are_joined_and_their_qualities_spread(several, tmp_path):
+    export(several, "labels", tmp_path / "labels.csv")
+    written = pd.read_csv(tmp_path / "labels.csv", keep_default_na=False)
+    names = labelled_tables.LABELS
+    masses = written[[f"p_{name}" for name in names]].to_numpy()
+    qualities = written[[f"quality_{name}" for name in names]].to_numpy()
+    assert np.allclose(masses, several.targets(), atol=1e-6)
+    given = several.targets(0)
+    assert np.allclose(qualities, np.where(given == 1, masses, 1 - masses), atol=1e-6)
+    assert np.allclose(written["label_quality"], qualities.min(axis=1), atol=1e-6)
+    assert written["given_label"].tolist() == [
+        "|".join(n for n, t in zip(names, row, strict=True) if t) for row in given
+    ]
+    export(several, "labels", tmp_path / "labels.npz")
+    with np.load(tmp_path / "labels.npz", allow_pickle=False) as arrays:
+        assert arrays["entry_quality"].shape == (60, 3)
+        assert arrays["classes"].tolist() == list(names)
+
+
+def test_corrected_labels_of_a_row_are_those_above_a_half(several, tmp_path):
+    export(several, "corrected", tmp_path / "corrected.csv")
+    written = pd.read_csv(tmp_path / "corrected.csv", keep_default_na=False)
+    above = several.targets() > 0.5
+    names = np.array(labelled_tables.LABELS)
+    assert written["label"].tolist() == ["|".join(names[row]) for row in above]
+    assert np.array_equal(written["changed"], (above != (several.targets(0) == 1)).any(axis=1))
+    assert written["changed"].any()

@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.cluster import KMeans
 from sklearn.datasets import load_iris
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
@@ -15,10 +16,17 @@ from sklearn.svm import SVC, SVR
 
 from simple_learners import Memoriser
 from softlabel.errors import InputError
-from softlabel.learners.contract import Learner, as_learner, seeded
+from softlabel.learners.contract import Learner, as_learner, seeded, takes_images, takes_texts
+from softlabel.learners.names import default_estimator
 from softlabel.learners.nested import nested_estimators
 from softlabel.learners.soft_target import SoftTargetClassifier
+from softlabel.learners.soft_target_multilabel import SoftTargetMultilabelClassifier
+from softlabel.learners.soft_target_regressor import SoftTargetRegressor
 from softlabel.learners.softmax_regression import SoftmaxRegression
+from softlabel.learners.torch_classifier import TorchClassifier
+from softlabel.learners.torch_multilabel import TorchMultilabelClassifier
+from softlabel.learners.torch_regressor import TorchRegressor
+from softlabel.learners.transformer_classifier import TransformerClassifier
 
 X, y = load_iris(return_X_y=True)
 
@@ -62,6 +70,83 @@ def test_the_refusal_says_what_is_lacking_for_each_strategy():
         as_learner(SVC())
 
 
+LEARNERS = {
+    "distribution": [Memoriser(), SoftmaxRegression(), SoftTargetClassifier(Ridge()), TorchClassifier("mlp")],
+    "scalar": [Memoriser(), SoftTargetRegressor(Ridge()), TorchRegressor("mlp")],
+    "independent": [Memoriser(), SoftTargetMultilabelClassifier(Ridge()), TorchMultilabelClassifier("mlp")],
+}
+
+
+@pytest.mark.parametrize(("kind", "learner"), [(kind, one) for kind, ones in LEARNERS.items() for one in ones], ids=str)
+def test_learners_of_each_kind_are_taken_as_they_are(kind, learner):
+    assert as_learner(learner, kind) is learner
+    assert isinstance(learner, Learner)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "kind", "wrapper", "strategy"),
+    [
+        (Ridge(), "scalar", SoftTargetRegressor, "regressor"),
+        (SVR(), "scalar", SoftTargetRegressor, "regressor"),
+        (make_pipeline(StandardScaler(), Ridge()), "scalar", SoftTargetRegressor, "regressor"),
+        (make_pipeline(StandardScaler(), TorchRegressor("mlp")), "scalar", SoftTargetRegressor, "native"),
+        (LogisticRegression(), "independent", SoftTargetMultilabelClassifier, "per_class"),
+        (SoftmaxRegression(), "independent", SoftTargetMultilabelClassifier, "per_class"),
+        (
+            make_pipeline(StandardScaler(), SoftmaxRegression()),
+            "independent",
+            SoftTargetMultilabelClassifier,
+            "per_class",
+        ),
+        (ExtraTreesClassifier(), "independent", SoftTargetMultilabelClassifier, "joint"),
+        (Ridge(), "independent", SoftTargetMultilabelClassifier, "joint"),
+    ],
+    ids=str,
+)
+def test_estimators_are_wrapped_by_kind(estimator, kind, wrapper, strategy):
+    learner = as_learner(estimator, kind)
+    assert type(learner) is wrapper
+    assert learner.estimator is estimator
+    assert getattr(learner.chosen_strategy(), "name", learner.chosen_strategy()) == strategy
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind", "says"),
+    [
+        (LogisticRegression(), "scalar", r"^LogisticRegression predicts classes, and the scalar view trains on grades as "
+         r"numbers; give a regressor, or view='distribution'$"),
+        (SoftmaxRegression(), "scalar", "SoftmaxRegression predicts classes"),
+        (KMeans(), "scalar", "KMeans is no regressor"),
+        (LogisticRegression, "scalar", r"LogisticRegression\(\)"),
+        (TorchClassifier("mlp"), "scalar", "give TorchRegressor$"),
+        (make_pipeline(StandardScaler(), TorchClassifier("mlp")), "scalar", "give TorchRegressor$"),
+        (TorchClassifier("mlp"), "independent", "give TorchMultilabelClassifier$"),
+        (TorchRegressor("mlp"), "distribution", "give TorchClassifier$"),
+        (TorchMultilabelClassifier("mlp"), "distribution", "give TorchClassifier$"),
+        (SoftTargetClassifier(), "scalar", "give SoftTargetRegressor$"),
+        (SoftTargetRegressor(), "independent", "give SoftTargetMultilabelClassifier$"),
+        (SoftTargetMultilabelClassifier(), "distribution", "give SoftTargetClassifier$"),
+        (TransformerClassifier("m"), "independent", "give features and an estimator for these$"),
+        (SVC(), "independent", "CalibratedClassifierCV"),
+        (SVR(), "independent", "MultiOutputRegressor"),
+        (SoftTargetMultilabelClassifier(SVC()), "independent", "CalibratedClassifierCV"),
+        (SoftTargetRegressor(SVC()), "scalar", "SVC predicts classes"),
+        (Ridge(), "ordinal", "kind='ordinal'; give one of distribution, scalar, independent"),
+        (type("Bare", (), {"fit": None, "predict_targets": None})(), "scalar", "BaseEstimator"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+)  # fmt: skip
+def test_estimators_of_another_kind_are_refused_in_one_line(wrong, kind, says):
+    with pytest.raises(InputError, match=says) as refused:
+        as_learner(wrong, kind)
+    assert "\n" not in str(refused.value)
+
+
+def test_what_a_learner_takes():
+    assert [takes_images(one) for one in (TorchRegressor("mlp"), Ridge())] == [True, False]
+    assert [takes_texts(one) for one in (TransformerClassifier("m"), Ridge())] == [True, False]
+
+
 def _seeds(learner):
     parts = [part.get_params(deep=False) for part in nested_estimators(learner)]
     return [settings["random_state"] for settings in parts if "random_state" in settings]
@@ -103,6 +188,18 @@ def test_the_default_estimator_is_seeded_too():
     fresh = seeded(SoftTargetClassifier(), 1)
     assert fresh.estimator.random_state != seeded(SoftTargetClassifier(), 2).estimator.random_state
     assert SoftTargetClassifier().estimator is None
+
+
+@pytest.mark.parametrize("wrapper", [SoftTargetRegressor, SoftTargetMultilabelClassifier])
+def test_wrappers_of_every_kind_are_seeded(wrapper):
+    defaults = [seeded(wrapper(), seed).estimator for seed in (1, 1, 2)]
+    assert [type(one).__name__ for one in defaults] == [type(default_estimator(wrapper.target_kind)).__name__] * 3
+    first, same, other = (one.random_state for one in defaults)
+    assert first == same != other
+    assert wrapper().estimator is None
+    forest = wrapper(make_pipeline(StandardScaler(), RandomForestClassifier(random_state=None)))
+    assert isinstance(seeded(forest, 0).estimator[1].random_state, int)
+    assert forest.estimator[1].random_state is None
 
 
 def test_an_encoder_that_shuffles_gets_a_splitter_with_a_seed():

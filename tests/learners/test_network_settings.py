@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 
 from softlabel import InputError, TorchClassifier
-from softlabel.learners.network_settings import build_options, check_settings
+from softlabel.learners.network_settings import LOSS_NAMES, build_options, check_settings
+from softlabel.learners.torch_multilabel import TorchMultilabelClassifier
+from softlabel.learners.torch_regressor import TorchRegressor
 
 
 def test_defaults_and_numpys_numbers_pass():
@@ -39,6 +41,7 @@ def test_whole_numbers_from_zero():
         ("warmup", (0, 0.99), (-0.1, 1, None), "0 or more and below 1"),
         ("swa_start", (0, 0.99), (-0.1, 1, None), "0 or more and below 1"),
         ("ema_decay", (0.1, 0.9999), (0, 1, None), "above 0 and below 1"),
+        ("hardest", (1e-3, 0.5, 1), (0, -0.1, 1.1), "above 0 and 1 or less"),
     ],
 )
 def test_numbers_within_their_bounds(name, inside, outside, words):
@@ -49,7 +52,9 @@ def test_numbers_within_their_bounds(name, inside, outside, words):
             check_settings(TorchClassifier(**{name: value}))
 
 
-@pytest.mark.parametrize("name", ["lr", "clip_norm", "early_stopping", "image_size", "average", "tta"])
+@pytest.mark.parametrize(
+    "name", ["lr", "clip_norm", "early_stopping", "image_size", "average", "tta", "loss", "hardest"]
+)
 def test_what_may_be_left_out(name):
     check_settings(TorchClassifier(**{name: None}))
 
@@ -68,6 +73,32 @@ def test_choices(name, allowed):
         check_settings(TorchClassifier(**{name: value}))
     with pytest.raises(InputError, match=rf"^{name}='other'; give one of {', '.join(map(str, allowed))}$"):
         check_settings(TorchClassifier(**{name: "other"}))
+
+
+@pytest.mark.parametrize("learner", [TorchClassifier, TorchMultilabelClassifier, TorchRegressor])
+def test_each_kind_has_its_own_losses(learner):
+    own = LOSS_NAMES[learner.target_kind]
+    for name in own:
+        check_settings(learner(loss=name, hardest=0.5))
+    check_settings(learner(loss=max))
+    for kind, names in LOSS_NAMES.items():
+        if kind != learner.target_kind:
+            with pytest.raises(InputError, match=rf"loss='{names[0]}'; give one of {', '.join(own)}, or a callable"):
+                check_settings(learner(loss=names[0]))
+
+
+def test_a_loss_of_another_kind_names_its_learner():
+    with pytest.raises(InputError, match=r"\(smooth_l1 is for TorchRegressor\)$"):
+        check_settings(TorchClassifier(loss="smooth_l1"))
+    with pytest.raises(InputError, match=r"\(emd is for TorchClassifier\)$"):
+        check_settings(TorchRegressor(loss="emd"))
+    with pytest.raises(InputError, match=r"of \(output, targets, weight\)$"):
+        check_settings(TorchClassifier(loss=3))
+
+
+def test_rows_cannot_be_chosen_by_a_loss_that_tells_one_number():
+    with pytest.raises(InputError, match=r"hardest=0\.5 .* callable .*; name the loss \(smooth_l1, squared_error\)"):
+        check_settings(TorchRegressor(loss=max, hardest=0.5))
 
 
 def test_views_and_options_are_told_before_a_training():

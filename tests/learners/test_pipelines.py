@@ -3,18 +3,21 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_iris
 from sklearn.decomposition import PCA
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from softlabel.learners.pipelines import CopiesPipeline, WeightedPipeline, last_step, steps_of
+from softlabel.errors import InputError
+from softlabel.learners.pipelines import CopiesPipeline, WeightedPipeline, fit_throughout, last_step, steps_of
 from softlabel.learners.row_copies import copy_rows
 from softlabel.learners.row_identity import known_rows
 from softlabel.learners.soft_target import SoftTargetClassifier
@@ -153,3 +156,31 @@ def test_metadata_routing_set_outside_changes_nothing():
     with sklearn.config_context(enable_metadata_routing=True):
         routed = SoftTargetClassifier(estimator).fit(X, SOFT, sample_weight=WEIGHTS).predict_proba(X)
     np.testing.assert_array_equal(plain, routed)
+
+
+def test_weights_go_through_pipelines_within_searches():
+    import sklearn
+
+    grades, times = X[:, 3], RNG.integers(0, 3, len(y))
+    rows = np.repeat(np.arange(len(y)), times)
+    plain = make_pipeline(StandardScaler(), LinearRegression()).fit(X[rows, :3], grades[rows]).predict(X[:, :3])
+    for routed in (False, True):
+        search = GridSearchCV(make_pipeline(StandardScaler(), LinearRegression()), {}, cv=2)
+        with sklearn.config_context(enable_metadata_routing=routed):
+            fitted = fit_throughout(search, X[:, :3], grades, times.astype(float))
+        np.testing.assert_allclose(fitted.predict(X[:, :3]), plain)
+        assert np.isfinite(fitted.best_score_)
+
+
+def test_weights_that_cannot_act_throughout_are_refused():
+    pipeline = make_pipeline(StandardScaler(), KNeighborsRegressor())
+    own = clone(pipeline).fit(X, y).predict(X)
+    for weights in (None, np.full(len(y), 3.0)):
+        np.testing.assert_array_equal(fit_throughout(clone(pipeline), X, y, weights).predict(X), own)
+    with pytest.raises(InputError, match="KNeighborsRegressor takes no sample_weight"):
+        fit_throughout(pipeline, X, y, WEIGHTS)
+
+
+def test_equal_weights_count_where_a_penalty_does_not_grow_with_them():
+    fitted = fit_throughout(Ridge(10.0), X, y, np.full(len(y), 5.0))
+    np.testing.assert_allclose(fitted.coef_, Ridge(2.0).fit(X, y).coef_)

@@ -9,6 +9,8 @@ from coloured_pictures import coloured
 from simple_learners import blobs
 from softlabel import DamagedRunError, SoftmaxRegression, SoftTargetClassifier, TorchClassifier
 from softlabel.learners.stored_networks import attach, detach
+from softlabel.learners.torch_multilabel import TorchMultilabelClassifier
+from softlabel.learners.torch_regressor import TorchRegressor
 
 
 @pytest.fixture
@@ -32,6 +34,29 @@ def test_apart_and_together_again(table):
     together = attach(apart, weights)
     for model, expected in zip(together, before, strict=True):
         assert model.predict_proba(X).tobytes() == expected.tobytes()
+
+
+def test_networks_of_all_kinds_of_targets(table):
+    X, y = table
+    options = {"epochs": 2, "random_state": 0}
+    models = [
+        TorchRegressor("mlp", **options).fit(X, y),
+        TorchRegressor("mlp", **options).fit(X, np.eye(3)[y]),
+        TorchMultilabelClassifier("mlp", **options).fit(X, np.eye(3)[y][:, :2]),
+    ]
+    before = [model.predict_targets(X) for model in models]
+    apart, weights = detach(models)
+    assert len(weights) == 3
+    for model, expected in zip(attach(apart, weights), before, strict=True):
+        assert model.predict_targets(X).tobytes() == expected.tobytes()
+        assert expected.shape == (len(X), model.n_outputs_)
+
+
+def test_a_classifier_that_was_stored_before_there_were_other_kinds_is_known_by_its_classes(table):
+    apart, weights = detach([fitted(*table)])
+    expected = fitted(*table).predict_proba(table[0])
+    del apart[0].n_outputs_, apart[0].hardest
+    assert np.array_equal(attach(apart, weights)[0].predict_proba(table[0]), expected)
 
 
 def test_networks_within_models_are_found(table):
@@ -60,6 +85,8 @@ def picture_model(network, **options):
         ("small_cnn", {"image_size": 12}),
         ("small_cnn", {"network_options": {"width": 8}, "average": "swa"}),
         ("mlp", {"image_size": 12}),  # its weights depend on the size
+        ("small_cnn", {"network_options": {"pool": "gem"}}),
+        ("timm:test_resnet", {"image_size": 64, "network_options": {"pool": "gem"}}),
         ("timm:test_resnet", {"image_size": 32}),
         ("timm:test_vit", {"image_size": 32}),  # and so do these
     ],

@@ -197,6 +197,9 @@ def test_pictures_are_learned(squares):
         {"schedule": "cosine", "warmup": 0.2, "optimizer": "adamw", "lr": 0.01},
         {"schedule": "steps", "clip_norm": 1.0},
         {"loss": "kl"},
+        {"loss": "emd"},
+        {"hardest": 0.5},
+        {"network_options": {"pool": "gem"}},
     ],
     ids=str,
 )
@@ -365,7 +368,7 @@ def test_a_generator_gives_the_seed(table):
 
 
 def test_without_torch_the_line_that_installs_it(table, monkeypatch):
-    monkeypatch.setattr("softlabel.learners.torch_classifier.find_spec", lambda name: None)
+    monkeypatch.setattr("softlabel.learners.torch_installed.find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match=r"pip install 'softlabel\[torch\]'"):
         small().fit(*table)
 
@@ -379,3 +382,19 @@ def test_answers_that_are_no_numbers_are_refused_with_what_to_change(squares):
         FitError, match=r"no finite numbers; .* in the last epoch, 1, at learning rate .*; give a smaller lr"
     ):
         model.predict_proba(X)
+
+
+def test_no_loss_is_cross_entropy_and_all_rows_are_the_plain_mean(table):
+    X, y = table
+    plain = small().fit(X, y).predict_proba(X)
+    assert small(loss="cross_entropy").fit(X, y).predict_proba(X).tobytes() == plain.tobytes()
+    assert small(hardest=1.0).fit(X, y).predict_proba(X).tobytes() == plain.tobytes()
+    assert small(hardest=0.5).fit(X, y).predict_proba(X).tobytes() != plain.tobytes()
+
+
+def test_by_earth_movers_distance_doubt_is_answered_by_the_mean_row():
+    """It is a proper score: of rows that nothing tells apart, three of grade 0 and one of grade 4 in each four."""
+    X, targets = np.ones((40, 1), np.float32), np.eye(5)[np.where(np.arange(40) % 4 < 3, 0, 4)]
+    options = {"epochs": 150, "batch_size": 40, "lr": 1.0, "weight_decay": 0.0, "schedule": "cosine"}
+    predicted = small(linear, loss="emd", **options).fit(X, targets).predict_proba(X[:1])[0]
+    assert np.allclose(predicted.cumsum()[:4], 0.75, atol=0.03)

@@ -3,10 +3,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import (
+    BaggingClassifier,
+    BaggingRegressor,
+    StackingClassifier,
+    StackingRegressor,
+    VotingClassifier,
+    VotingRegressor,
+)
+from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV
+from sklearn.multioutput import MultiOutputRegressor
 from sklearn.naive_bayes import GaussianNB
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -30,6 +40,20 @@ TAKES, REFUSES = GaussianNB(), KNeighborsClassifier()
 def test_every_predictor_within_must_take_weights(wrap):
     assert weightless_part(wrap(TAKES)) is None
     assert weightless_part(wrap(REFUSES)) == "KNeighborsClassifier"
+
+
+@pytest.mark.parametrize("wrap", [
+    lambda part: part,
+    lambda part: GridSearchCV(make_pipeline(StandardScaler(), part), {}),
+    lambda part: BaggingRegressor(part),
+    lambda part: MultiOutputRegressor(part),
+    lambda part: TransformedTargetRegressor(part),
+    lambda part: VotingRegressor([("other", Ridge()), ("part", part)]),
+    lambda part: StackingRegressor([("gone", "drop"), ("other", Ridge())], final_estimator=part),
+])  # fmt: skip
+def test_every_regressor_within_must_take_weights(wrap):
+    assert weightless_part(wrap(Ridge())) is None
+    assert weightless_part(wrap(KNeighborsRegressor())) == "KNeighborsRegressor"
 
 
 def test_weights_reach_fit_or_are_refused():

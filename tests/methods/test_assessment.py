@@ -4,7 +4,9 @@ import numpy as np
 
 from softlabel.methods.assessment import Assessor
 from softlabel.methods.rounds import Round, Settings
+from softlabel.tasks import Multiclass
 
+TASK = Multiclass([0, 1])
 Y = np.array([0, 0, 1])
 GIVEN = np.eye(2, dtype=np.float32)[Y]
 NO_GUARD = np.zeros(3, dtype=bool)
@@ -15,7 +17,7 @@ def _round(r, oof, refined):
 
 
 def test_a_label_has_moved_since_the_round_it_stays_away_from():
-    assessor = Assessor(Y, GIVEN, NO_GUARD, Settings())
+    assessor = Assessor(TASK, Y, GIVEN, NO_GUARD, Settings())
     away, back = [0.3, 0.7], [0.8, 0.2]
     for r, second in enumerate([away, back, away, away], start=1):
         assessor.add(_round(r, GIVEN, [[1, 0], second, [0, 1]]))
@@ -25,7 +27,7 @@ def test_a_label_has_moved_since_the_round_it_stays_away_from():
 
 
 def test_the_suggestion_is_the_argmax_of_the_mean_prediction():
-    assessor = Assessor(Y, GIVEN, NO_GUARD, Settings())
+    assessor = Assessor(TASK, Y, GIVEN, NO_GUARD, Settings())
     assessor.add(_round(1, [[0.9, 0.1], [0.4, 0.6], [np.nan, np.nan]], GIVEN))
     assessor.add(_round(2, [[0.2, 0.8], [0.3, 0.7], [np.nan, np.nan]], GIVEN))
     found = assessor.assess()
@@ -33,7 +35,7 @@ def test_the_suggestion_is_the_argmax_of_the_mean_prediction():
 
 
 def test_quality_margin_and_entropy_are_those_of_the_refined_row():
-    assessor = Assessor(Y, GIVEN, NO_GUARD, Settings())
+    assessor = Assessor(TASK, Y, GIVEN, NO_GUARD, Settings())
     assessor.add(_round(1, GIVEN, [[0.8, 0.2], [0.25, 0.75], [0.5, 0.5]]))
     found = assessor.assess()
     assert np.allclose(found.quality, [0.8, 0.25, 0.5])
@@ -43,7 +45,7 @@ def test_quality_margin_and_entropy_are_those_of_the_refined_row():
 
 def test_a_guard_row_is_judged_by_what_the_update_would_have_made_of_it():
     guard = np.array([False, False, True])
-    assessor = Assessor(Y, GIVEN, guard, Settings(momentum=0.5))
+    assessor = Assessor(TASK, Y, GIVEN, guard, Settings(momentum=0.5))
     for r in (1, 2):
         assessor.add(_round(r, [[1, 0], [1, 0], [1, 0]], GIVEN))  # the models see class 0 in the guard's row of class 1
     found = assessor.assess()
@@ -53,13 +55,13 @@ def test_a_guard_row_is_judged_by_what_the_update_would_have_made_of_it():
 
 
 def test_without_rounds_the_given_labels_stand():
-    found = Assessor(Y, GIVEN, NO_GUARD, Settings()).assess()
+    found = Assessor(TASK, Y, GIVEN, NO_GUARD, Settings()).assess()
     assert found.quality.tolist() == [1, 1, 1]
     assert found.suggested.tolist() == Y.tolist()
 
 
 def test_a_round_whose_models_did_not_know_the_class_suggests_nothing():
-    assessor = Assessor(Y, GIVEN, NO_GUARD, Settings())
+    assessor = Assessor(TASK, Y, GIVEN, NO_GUARD, Settings())
     assessor.add(_round(1, [[0.1, 0.9], [0.4, 0.6], [1.0, np.nan]], GIVEN))
     assert assessor.assess().suggested.tolist() == [1, 1, 1]  # the last: nobody could have confirmed class 1
     assessor.add(_round(2, [[0.1, 0.9], [0.4, 0.6], [0.9, 0.1]], GIVEN))

@@ -8,6 +8,7 @@ from simple_learners import Centroids, Viewed, blobs
 from softlabel.errors import InputError
 from softlabel.learners.soft_target import SoftTargetClassifier
 from softlabel.methods.preparation import check_refit_on, check_sample_weight, members, prepare
+from softlabel.tasks import Multiclass
 
 X, Y = blobs(n_per_class=10)
 
@@ -59,7 +60,7 @@ def test_a_guard_without_weight_is_refused_before_anything_is_fitted():
 
 
 def test_classes_may_be_more_than_those_that_are_given():
-    ready = prepare(X, Y, estimator=Centroids(), classes=[0, 1, 2, 3])
+    ready = prepare(X, Y, estimator=Centroids(), task=Multiclass([0, 1, 2, 3]))
     assert ready.problem.given.shape == (30, 4)
 
 

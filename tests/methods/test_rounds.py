@@ -66,7 +66,7 @@ def test_sharpening_comes_before_the_update(temperature):
     oof = np.array([[0.6, 0.4], [np.nan, np.nan]], dtype=np.float32)
     targets = np.array([[0.0, 1.0], [1.0, 0.0]], dtype=np.float32)
     settings = Settings(momentum=0.5, sharpen=temperature)
-    refined = refine_once(targets, oof, settings, 1)
+    refined = refine_once(Multiclass([0, 1]), targets, oof, settings, 1)
     raised = oof[0] ** (1 / temperature)
     assert np.allclose(refined[0], 0.5 * targets[0] + 0.5 * raised / raised.sum(), atol=1e-6)
     assert refined[1].tolist() == [1, 0]
@@ -76,7 +76,7 @@ def test_an_unseen_class_keeps_its_mass_however_sharp_the_rest_is_made():
     oof = np.array([[0.6, 0.4, np.nan]], dtype=np.float32)
     targets = np.array([[0.3, 0.1, 0.6]], dtype=np.float32)
     for temperature in (None, 0.5, 0.25):
-        refined = refine_once(targets, oof, Settings(momentum=0.5, sharpen=temperature), 1)
+        refined = refine_once(Multiclass([0, 1, 2]), targets, oof, Settings(momentum=0.5, sharpen=temperature), 1)
         assert refined[0, 2] == np.float32(0.6)
         assert refined.sum() == pytest.approx(1)
 

@@ -70,7 +70,15 @@ def test_an_unknown_key_is_answered_with_the_valid_ones(tmp_path):
         ({"time_limit": 0}, "^time-limit=0: give seconds"),
         ({"time_limit": True}, "^time-limit=True: give seconds"),
         ({"method": "magic"}, "method='magic'.*slr"),
-        ({"task": "ranking"}, "task='ranking'.*multiclass"),
+        ({"task": "ranking"}, "^task='ranking': give multiclass, ordinal or multilabel$"),
+        ({"task": "ordinal", "view": "flat"}, "^view='flat': give scalar or distribution$"),
+        ({"task": "ordinal", "grades": "low"}, "^grades='low': give the grades from the lowest to the highest"),
+        ({"task": "ordinal", "start": "bump"}, "^start='bump': give one_hot, unimodal or unimodal:SPREAD"),
+        ({"task": "ordinal", "thresholds": "best"}, "^thresholds='best': give midpoints or fitted$"),
+        ({"votes": "a", "votes_as": "median"}, "^votes-as='median': give share or dawid-skene$"),
+        ({"format": "coco"}, "^format='coco': give deepdrid or plant-pathology$"),
+        ({"label": 3}, "^label=3: give the name of a column, or a list of names$"),
+        ({"task": "multilabel", "separator": ""}, "^separator='': give the text between two labels in one cell$"),
         ({"jobs": 0}, "jobs=0"),
         ({"jobs": "many"}, "^jobs='many': give a number of processes, -1 for one a core, or auto$"),
         ({"jobs": "0"}, "^jobs='0': give"),
@@ -119,6 +127,14 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path, text, message):
         ('drop = "k"', "drop", ("k",)),
         ('drop = ["k", "l"]', "drop", ("k", "l")),
         ('estimator = "knn"', "estimator", ("knn",)),
+        ('label = "y"', "label", "y"),
+        ('label = ["y"]', "label", "y"),
+        ('label = ["a", "b"]', "label", ("a", "b")),
+        ('votes = "votes.csv"', "votes", ("votes.csv",)),
+        ("votes = []", "votes", None),
+        ('weights = "none"', "weights", None),
+        ('task = "ordinal"\ngrades = "low, mid,high"', "grades", ("low", "mid", "high")),
+        ('task = "ordinal"\ngrades = [0, 1, 2]', "grades", ("0", "1", "2")),
         ('guard = "0.2"', "guard", 0.2),
         ('guard = "guard.csv"', "guard", "guard.csv"),
         ('momentum = "0.5"', "momentum", 0.5),
@@ -155,6 +171,33 @@ def test_identity_leaves_out_where_and_how_fast():
 def test_what_is_new_since_an_earlier_version_is_missing_in_its_runs_and_means_nothing_given():
     """A run made before these options existed has none of them in its record; a missing one equals None there."""
     new = {"image", "image_size", "epochs", "batch_size", "lr", "augment", "weights", "tta"}
+    new |= {"separator", "votes", "votes_as", "reference", "text", "format", "view", "grades", "start", "thresholds"}
     identity = make_config(BASE).identity()
     assert new <= identity.keys()
     assert all(identity[name] is None for name in new)
+
+
+def test_one_label_in_a_list_is_the_label_that_it_always_was():
+    assert make_config({**BASE, "label": ["y"]}).identity() == make_config({**BASE, "label": "y"}).identity()
+    assert make_config({**BASE, "label": ["y", "z"]}).identity()["label"] == ["y", "z"]
+
+
+@pytest.mark.parametrize(
+    ("task", "said"),
+    [
+        ({"task": "ordinal"}, {"view": "scalar", "thresholds": "midpoints"}),
+        ({"task": "ordinal", "view": "distribution"}, {"start": "one_hot"}),
+        ({"votes": ["a", "b"]}, {"votes_as": "share"}),
+    ],
+)
+def test_to_say_what_holds_anyway_makes_no_other_run(task, said):
+    assert make_config(BASE | task | said).identity() == make_config(BASE | task).identity()
+    assert make_config(BASE | task | said) != make_config(BASE | task)
+
+
+def test_the_parameters_of_a_file_and_those_beside_it_stand_together(tmp_path):
+    (tmp_path / "run.toml").write_text("[set]\nC = 0.5\ntol = 0.1\n")
+    assert make_config(BASE | {"set": {"C": 2}}, tmp_path / "run.toml").set == {"C": 2, "tol": 0.1}
+    assert make_config(BASE, tmp_path / "run.toml").set == {"C": 0.5, "tol": 0.1}
+    with pytest.raises(InputError, match=r"^set=3: give"):
+        make_config(BASE | {"set": 3}, tmp_path / "run.toml")

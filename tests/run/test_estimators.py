@@ -8,10 +8,10 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from softlabel.errors import InputError, MissingExtraError
-from softlabel.learners.names import DEFAULT_FOR_PICTURES, DEFAULT_NAME
+from softlabel.learners.names import DEFAULT_FOR_PICTURES, DEFAULT_FOR_TEXT, DEFAULT_NAME
 from softlabel.learners.torch_classifier import TorchClassifier
 from softlabel.run.config import make_config
-from softlabel.run.estimators import made_estimators, members_of, place_networks, take_pictures
+from softlabel.run.estimators import made_estimators, members_of, place_networks, take_pictures, take_texts
 
 
 def _config(**values):
@@ -160,3 +160,44 @@ def test_networks_anywhere_in_models_are_told_where_to_compute():
     assert [pipeline.steps[-1][1].device, models[1].device] == ["cpu", "cpu"]
     with pytest.raises(InputError, match="device='gpu'; give auto, cpu"):
         place_networks(models, "gpu")
+
+
+def test_texts_have_a_default_of_their_own():
+    assert members_of(_config(text="words")) == [(DEFAULT_FOR_TEXT, {})]
+    assert members_of(_config(text="words", task="ordinal")) == [("ridge", {})]
+    assert members_of(_config(text="words", task="ordinal", view="distribution")) == [(DEFAULT_FOR_TEXT, {})]
+    assert members_of(_config(text="words", estimator="knn")) == [("knn", {})]
+
+
+@pytest.mark.parametrize(
+    ("values", "classes"),
+    [
+        ({}, ("ExtraTreesClassifier", "TorchClassifier")),
+        ({"task": "ordinal"}, ("ExtraTreesRegressor", "TorchRegressor")),
+        ({"task": "ordinal", "view": "distribution"}, ("ExtraTreesClassifier", "TorchClassifier")),
+        ({"task": "multilabel"}, ("ExtraTreesClassifier", "TorchMultilabelClassifier")),
+    ],
+)
+def test_a_name_stands_for_what_the_task_needs(values, classes):
+    assert tuple(type(one).__name__ for one in _made(estimator=("extra_trees", "small_cnn"), **values)) == classes
+
+
+def test_a_classifier_cannot_be_trained_on_numbers():
+    with pytest.raises(InputError, match="'softmax' predicts classes, and the scalar view trains on grades as numbers"):
+        _made(estimator="softmax", task="ordinal")
+
+
+def test_words_are_sparse_rows():
+    with pytest.raises(InputError, match="'hist_gradient_boosting' takes no sparse rows"):
+        _made(estimator="hist_gradient_boosting", text="words")
+    assert _made(estimator="extra_trees", text="words")
+
+
+def test_what_takes_texts_is_a_network(tmp_path):
+    encoder, knn = _made(estimator=("transformers:" + str(tmp_path), "knn"), text="words", epochs=2, device="cpu")
+    assert (encoder.epochs, encoder.device) == (2, "cpu")
+    members = [("encoder", {}), ("knn", {})]
+    with pytest.raises(InputError, match="encoder takes texts and knn rows of numbers; give estimators of one"):
+        take_texts(members, [encoder, knn])
+    assert take_texts(members[:1], [encoder])
+    assert not take_texts(members[1:], [knn])

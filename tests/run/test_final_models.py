@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator
 
+import labelled_tables
 from softlabel import FitError, refine
 from softlabel.execution.executor import current_resources
 
@@ -29,7 +30,7 @@ class Telling(BaseEstimator):
 
 @pytest.fixture
 def telling(monkeypatch):
-    monkeypatch.setattr("softlabel.run.estimators.named_estimator", lambda name, settings: Telling())
+    monkeypatch.setattr("softlabel.run.estimators.named_estimator", lambda name, settings, **_: Telling())
     monkeypatch.setattr("softlabel.run.final_models._store", lambda *_: None)
     monkeypatch.setattr(Telling, "asked", [])
     monkeypatch.setattr(Telling, "fails", False)
@@ -61,3 +62,24 @@ def test_weights_lie_beside_the_model_and_the_device_is_forgotten(photos, networ
         f"network-{number}" for number in range(3)
     }
     assert {model.device for model in run._load_model()["models"]} == {"auto"}
+
+
+@pytest.mark.parametrize("rounds", [1, 2])
+def test_where_thresholds_are_fitted_both_models_are_scored_at_the_midpoints_too(tmp_path, rounds):
+    labelled_tables.grades().to_csv(tmp_path / "train.csv", index=False)
+    labelled_tables.grades(seed=9).to_csv(tmp_path / "test.csv", index=False)
+    options = {"label": "grade", "id": "key", "task": "ordinal", "estimator": "ridge", "rounds": rounds, "folds": 3}
+    test = {"test": str(tmp_path / "test.csv")}
+    fitted = refine(tmp_path / "train.csv", tmp_path / "run", **options, **test, thresholds="fitted").metrics()["test"]
+    halfway = refine(tmp_path / "train.csv", tmp_path / "half", **options, **test).metrics()["test"]
+    assert {"plain": fitted["plain_midpoints"], "final": fitted["final_midpoints"]} == halfway
+    assert list(fitted) == ["plain", "plain_midpoints", "final", "final_midpoints"]
+    assert fitted["final"] != fitted["final_midpoints"]
+
+
+def test_thresholds_are_stored_with_the_model_only_where_they_were_fitted(tmp_path):
+    labelled_tables.grades().to_csv(tmp_path / "train.csv", index=False)
+    options = {"label": "grade", "id": "key", "task": "ordinal", "estimator": "ridge", "rounds": 1, "folds": 3}
+    run = refine(tmp_path / "train.csv", tmp_path / "run", **options, thresholds="fitted")
+    assert run._load_model()["thresholds"].tolist() == run.metrics()["thresholds"]["fitted"]
+    assert "thresholds" not in refine(tmp_path / "train.csv", tmp_path / "half", **options)._load_model()

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import labelled_tables
 from coloured_pictures import coloured, picture_folder
 from simple_learners import blobs
 from softlabel import Run
@@ -188,3 +189,59 @@ def test_a_network_needs_its_packages_to_predict(from_pictures, photos, monkeypa
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'softlabel\[torch\]'"):
         Run(from_pictures).predict(str(photos / "test"))
+
+
+def _made(frame, tmp_path, **values):
+    frame.to_csv(tmp_path / "train.csv", index=False)
+    return refine(tmp_path / "train.csv", tmp_path / "run", id="key", rounds=1, folds=3, **values)
+
+
+def test_grades_are_predicted_by_the_thresholds_that_were_fitted(tmp_path):
+    frame, estimator = labelled_tables.grades(), {"estimator": "ridge", "thresholds": "fitted"}
+    run = _made(frame, tmp_path, label="grade", task="ordinal", test=str(tmp_path / "train.csv"), **estimator)
+    predicted = run.predict(str(tmp_path / "train.csv"))
+    assert predicted.columns.tolist() == ["id", "predicted_label", "grade"]
+    fitted = run.metrics()["thresholds"]["fitted"]
+    assert predicted["predicted_label"].tolist() == np.digitize(predicted["grade"], fitted).tolist()
+    assert predicted["predicted_label"].tolist() != np.digitize(predicted["grade"], [0.5, 1.5, 2.5]).tolist()
+    assert run.evaluate(str(tmp_path / "train.csv")) == {"n_rows": 60, **run.metrics()["test"]["final"]}
+    assert run.task.thresholds.tolist() == [0.5, 1.5, 2.5]
+    assert run.predict_targets(frame[["a", "b", "c"]]).shape == (60, 1)
+    with pytest.raises(InputError, match="grades as numbers, which have no probabilities; call predict_targets"):
+        run.predict_proba(frame[["a", "b", "c"]])
+
+
+def test_several_labels_are_predicted_and_scored(tmp_path):
+    frame = labelled_tables.several()
+    run = _made(frame, tmp_path, label=labelled_tables.LABELS, task="multilabel")
+    predicted = run.predict(str(tmp_path / "train.csv"))
+    assert predicted.columns.tolist() == ["id", "predicted_label", "p_rust", "p_scab", "p_mildew"]
+    first = [name for name in labelled_tables.LABELS if predicted[f"p_{name}"][0] > 0.5]
+    assert predicted["predicted_label"][0] == "|".join(first)
+    scores = run.evaluate(str(tmp_path / "train.csv"))
+    assert list(scores)[:3] == ["n_rows", "mean_ap", "mean_auc"]
+    labelled_tables.joined(frame).to_csv(tmp_path / "joined.csv", index=False)
+    again = refine(
+        tmp_path / "joined.csv", tmp_path / "joined", id="key", rounds=1, folds=3, label="tags", task="multilabel"
+    )
+    assert again.evaluate(str(tmp_path / "joined.csv"))["micro_f1"] > 0.8
+    frame.assign(tags="blight")[["key", "a", "b", "c", "tags"]].to_csv(tmp_path / "odd.csv", index=False)
+    with pytest.raises(InputError, match="blight"):
+        again.evaluate(str(tmp_path / "odd.csv"))
+
+
+def test_texts_are_predicted_as_texts(tmp_path):
+    run = _made(labelled_tables.texts(), tmp_path, label="mood", text="text")
+    assert run.evaluate(str(tmp_path / "train.csv"))["accuracy"] == 1.0
+    assert run.predict_proba(["a lovely film", "a dull film"]).argmax(axis=1).tolist() == [1, 0]
+    with pytest.raises(InputError, match=r"iris does not fit"):
+        run.predict("iris")
+
+
+def test_a_run_without_a_task_in_its_record_is_of_classes(from_table):
+    from_table._store.update_record(task=None)
+    record = {key: value for key, value in from_table._store.record.items() if key != "task"}
+    from_table._store._write_record(record)
+    older = Run(from_table.path)
+    assert "task" not in older.record
+    assert (older.task.name, older.task.classes.tolist()) == ("multiclass", ["ant", "bee", "cat"])

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import labelled_tables
 from coloured_pictures import coloured, picture_folder
 from made_pictures import encoded
 from softlabel.data.images import Images
@@ -155,3 +156,68 @@ def test_pictures_may_be_kept_on_the_disk(tmp_path):
     inputs = read_inputs(_config(folder, cache="disk"), tmp_path / "cache")
     assert len(list((tmp_path / "cache").iterdir())) == 1
     assert np.array_equal(inputs.X.read(), coloured(2)[0])
+
+
+def _written(tmp_path, frame, name="train.csv"):
+    frame.to_csv(tmp_path / name, index=False)
+    return tmp_path / name
+
+
+def test_the_task_comes_with_the_labels(tmp_path):
+    grades = _written(tmp_path, labelled_tables.grades())
+    inputs = read_inputs(_config(grades, label="grade", id="key", task="ordinal", test=str(grades)))
+    assert (inputs.task.kind, inputs.task.classes.tolist(), inputs.X.shape) == ("scalar", [0, 1, 2, 3], (60, 3))
+    assert inputs.y_test.tolist() == inputs.y.tolist()
+    assert inputs.targets is inputs.reference is None
+
+
+def test_several_labels_from_columns_and_from_one_cell(tmp_path):
+    frame = labelled_tables.several()
+    columns = _written(tmp_path, frame)
+    cells = _written(tmp_path, labelled_tables.joined(frame, "; "), "joined.csv")
+    first = read_inputs(_config(columns, label=labelled_tables.LABELS, id="key", task="multilabel"))
+    second = read_inputs(_config(cells, label="tags", id="key", task="multilabel"))
+    assert first.task.classes.tolist() == list(labelled_tables.LABELS)
+    assert second.task.classes.tolist() == sorted(labelled_tables.LABELS)
+    assert np.array_equal(first.y[:, np.argsort(labelled_tables.LABELS)], second.y)
+    assert first.X.shape == second.X.shape == (60, 3)
+
+
+def test_votes_become_first_targets_and_are_no_features(tmp_path):
+    frame = labelled_tables.votes()
+    columns = _written(tmp_path, frame)
+    rows = _written(tmp_path, labelled_tables.features(60), "rows.csv")
+    lines = _written(tmp_path, labelled_tables.long_votes(frame), "votes.csv")
+    first = read_inputs(_config(columns, id="key", votes=labelled_tables.ANIMALS, reference="votes"))
+    second = read_inputs(_config(rows, id="key", votes=str(lines)))
+    assert np.allclose(first.targets, frame[list(labelled_tables.ANIMALS)] / 5)
+    assert np.array_equal(first.targets, second.targets)
+    assert np.allclose(first.reference, first.targets)
+    assert second.reference is None
+    assert first.X.shape == second.X.shape == (60, 3)
+
+
+def test_a_label_made_wrong_takes_its_votes_along(tmp_path):
+    table = _written(tmp_path, labelled_tables.votes())
+    inputs = read_inputs(_config(table, id="key", votes=labelled_tables.ANIMALS, corrupt="symmetric:0.1"))
+    wrong = inputs.y != inputs.true_label
+    assert wrong.sum() == 6
+    assert np.array_equal(inputs.targets[wrong], inputs.task.encode(inputs.y[wrong]))
+    assert not np.isin(inputs.targets[~wrong], [0, 1]).all()
+
+
+def test_texts_become_words_unless_the_estimators_take_them(tmp_path):
+    table = _written(tmp_path, labelled_tables.texts())
+    words = read_inputs(_config(table, label="mood", id="key", text="text", test=str(table)))
+    assert words.X.shape == words.X_test.shape
+    assert words.features.terms_.tolist().count("lovely") == 1
+    encoder = f"transformers:{tmp_path}"
+    as_they_are = read_inputs(_config(table, label="mood", id="key", text="text", estimator=encoder))
+    assert as_they_are.features is None
+    assert as_they_are.X[0] == labelled_tables.texts()["text"][0]
+
+
+def test_estimators_of_texts_and_of_numbers_do_not_go_together(tmp_path):
+    table = _written(tmp_path, labelled_tables.texts())
+    with pytest.raises(InputError, match=r"takes? texts and knn rows of numbers"):
+        read_inputs(_config(table, label="mood", id="key", text="text", estimator=(f"transformers:{tmp_path}", "knn")))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+import labelled_tables
 from coloured_pictures import picture_folder
 from softlabel import refine
 from softlabel.run.config import make_config
@@ -67,3 +68,14 @@ def test_without_rounds_the_final_model_is_the_plain_one(table, tmp_path):
     values = {"source": str(table), "out": tmp_path / "run", "label": "kind", "id": "key", "estimator": ("softmax",)}
     refine_run(make_config({**values, "rounds": 0, "test": str(table.with_name("test.csv"))}), watching)
     assert watching.plan.n_fits == watching.n_fits == 1
+
+
+def test_the_plan_of_several_labels_counts_the_rows_of_each(tmp_path):
+    frame = labelled_tables.several()
+    frame.to_csv(tmp_path / "train.csv", index=False)
+    watching = Watching()
+    values = {"source": str(tmp_path / "train.csv"), "out": tmp_path / "run", "id": "key", "rounds": 0}
+    labels = {"label": labelled_tables.LABELS, "task": "multilabel", "estimator": "knn"}
+    refine_run(make_config(values | labels), watching)
+    assert watching.plan.classes == {name: int(frame[name].sum()) for name in labelled_tables.LABELS}
+    assert watching.plan.task.name == "multilabel"

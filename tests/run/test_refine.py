@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import labelled_tables
 from softlabel import FitError, InputError, Refinement, Run, RunConflictError, RunError, StochasticLabelRefinery, refine
 from softlabel.errors import DamagedRunError, NewerFormatError, RunLockedError, StorageError
 from softlabel.learners.names import named_estimator
@@ -65,6 +66,78 @@ def test_the_run_is_the_estimator(table, tmp_path):
     for fold in by_hand:
         fold.tell(named_estimator("softmax").fit(X[fold.train], fold.targets).predict_targets(X[fold.held_out]))
     assert run.targets().tobytes() == by_hand.targets.tobytes()
+
+
+TASKS = {
+    "grades": (labelled_tables.grades, "grade", {"task": "ordinal", "thresholds": "fitted", "estimator": "ridge"}),
+    "levels": (
+        labelled_tables.grades,
+        "grade",
+        {"task": "ordinal", "view": "distribution", "start": "unimodal:0.4", "estimator": "softmax"},
+    ),
+    "several": (labelled_tables.several, labelled_tables.LABELS, {"task": "multilabel", "estimator": "logistic"}),
+}
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_the_run_is_the_estimator_for_every_kind_of_label(tmp_path, name):
+    make, label, options = TASKS[name]
+    frame = make()
+    frame.to_csv(tmp_path / "train.csv", index=False)
+    run = refine(
+        tmp_path / "train.csv", tmp_path / "run", label=label, id="key", rounds=2, folds=3, guard=0.2, **options
+    )
+    X, y = (
+        frame[["a", "b", "c"]].to_numpy(np.float32),
+        frame[label if isinstance(label, str) else list(label)].to_numpy(),
+    )
+    task = run.task
+    estimator = named_estimator(options["estimator"], kind=task.kind)
+    thresholds = options.get("thresholds", "midpoints")
+    refinery = StochasticLabelRefinery(
+        estimator, n_rounds=2, cv=3, guard=0.2, random_state=0, task=task, thresholds=thresholds
+    ).fit(X, y)
+    assert run.targets().tobytes() == refinery.label_distributions_.tobytes()
+    assert np.allclose(run.predict_targets(frame[["a", "b", "c"]]), refinery.predict_targets(X), atol=1e-6)
+    predicted = run.predict(str(tmp_path / "train.csv"))["predicted_label"]
+    assert predicted.tolist() == (refinery.predict(X) if y.ndim == 1 else task.labels(refinery.predict(X))).tolist()
+    if thresholds == "fitted":
+        assert run.final_task().thresholds.tolist() == refinery.thresholds_.tolist()
+    assert run.labels()["label_quality"].tolist() == refinery.label_quality_.astype(np.float32).tolist()
+    assert [entry[f"guard_{task.main_score}"] for entry in run.scores()] == [
+        entry[f"guard_{task.main_score}"] for entry in refinery.history_
+    ]
+
+
+def test_the_reference_is_scored_and_changes_nothing(tmp_path):
+    frame = labelled_tables.votes()
+    frame.to_csv(tmp_path / "train.csv", index=False)
+    options = {"id": "key", "rounds": 2, "folds": 3, "estimator": "softmax", "votes": labelled_tables.ANIMALS}
+    run = refine(tmp_path / "train.csv", tmp_path / "run", **options, reference="votes")
+    plain = refine(tmp_path / "train.csv", tmp_path / "plain", **options)
+    assert run.targets().tobytes() == plain.targets().tobytes()
+    told = run.metrics()["reference"]
+    shares = frame[list(labelled_tables.ANIMALS)].to_numpy() / 5
+    assert told["given"]["chebyshev"] == pytest.approx(0, abs=1e-6)
+    assert told["refined"]["chebyshev"] == pytest.approx(np.abs(run.targets() - shares).max(axis=1).mean(), abs=1e-6)
+    assert run.scores()[-1]["reference_chebyshev"] == told["refined"]["chebyshev"]
+    assert "reference" not in plain.metrics()
+
+
+@pytest.mark.filterwarnings("ignore:.*have no label")
+def test_entries_made_wrong_are_counted_one_by_one(tmp_path):
+    labelled_tables.several().to_csv(tmp_path / "train.csv", index=False)
+    options = {"label": labelled_tables.LABELS, "id": "key", "task": "multilabel", "estimator": "logistic"}
+    test = {"test": str(tmp_path / "train.csv")}
+    run = refine(
+        tmp_path / "train.csv", tmp_path / "run", **options, **test, rounds=2, folds=3, corrupt="symmetric:0.1"
+    )
+    recovery = run.scores()[-1]["recovery"]
+    assert (recovery["n"], recovery["n_wrong"]) == (180, 18)
+    assert {"true_oof_mean_ap", "oof_mean_ap", "test_mean_ap"} <= run.scores()[-1].keys()
+    assert run.metrics()["test"]["final"]["mean_ap"] > run.scores()[-1]["oof_mean_ap"]
+    labels = run.labels()
+    assert 0 < (labels["true_label"] != labels["given_label"]).sum() <= 18
 
 
 def test_a_finished_run_says_so_and_changes_nothing(table, tmp_path):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from softlabel.errors import InputError
-from softlabel.targets.corrupt import Corruption, pair, parse_corruption, symmetric
+from softlabel.targets.corrupt import Corruption, flip_entries, pair, parse_corruption, symmetric
 
 steady = settings(deadline=None, derandomize=True)
 both = pytest.mark.parametrize("corrupt", [symmetric, pair])
@@ -120,3 +120,40 @@ def test_apply_is_the_function_of_its_name(kind, function):
     codes = np.arange(30) % 3
     applied = Corruption(kind, 0.3).apply(codes, 3, np.random.default_rng(1))
     assert_array_equal(applied, function(codes, 0.3, 3, np.random.default_rng(1)))
+
+
+@steady
+@given(n=st.integers(1, 30), k=st.integers(1, 6), share=st.floats(0, 1), seed=st.integers(0, 1000))
+def test_exactly_the_share_of_entries_flips(n, k, share, seed):
+    codes = np.random.default_rng(seed).integers(0, 2, size=(n, k))
+    before = codes.copy()
+    flipped = flip_entries(codes, share, np.random.default_rng(seed))
+    assert flipped.dtype == np.int64
+    assert int((flipped != codes).sum()) == round(share * n * k)
+    assert np.isin(flipped, [0, 1]).all()
+    assert_array_equal(codes, before)
+    assert_array_equal(flip_entries(codes, share, np.random.default_rng(seed)), flipped)
+
+
+def test_flips_take_entries_alike():
+    hits = np.zeros((4, 5))
+    for seed in range(2000):
+        hits += flip_entries(np.zeros((4, 5), dtype=int), 0.3, np.random.default_rng(seed))
+    assert hits.sum() == 12_000
+    assert scipy.stats.chisquare(hits.ravel()).pvalue > 1e-3
+
+
+def test_a_fortran_ordered_table_flips_alike():
+    codes = np.asfortranarray(np.zeros((3, 4), dtype=np.int64))
+    plain = flip_entries(codes.copy(order="C"), 0.5, np.random.default_rng(3))
+    assert_array_equal(flip_entries(codes, 0.5, np.random.default_rng(3)), plain)
+    assert plain.sum() == 6
+
+
+@pytest.mark.parametrize(
+    ("codes", "share", "message"),
+    [([[0, 1]], 1.5, "share of rows"), ([[0, 2]], 0.5, "has 2 in column 1"), ([0, 1], 0.5, "two-dimensional")],
+)
+def test_bad_flips_are_refused(codes, share, message):
+    with pytest.raises(InputError, match=message):
+        flip_entries(codes, share, np.random.default_rng(0))

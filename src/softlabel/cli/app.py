@@ -9,7 +9,21 @@ from typing import Annotated
 
 import typer
 
-from softlabel.cli.options import option
+from softlabel.cli.label_options import (
+    Format,
+    Grades,
+    Label,
+    Reference,
+    Separator,
+    Start,
+    Task,
+    Text,
+    Thresholds,
+    View,
+    Votes,
+    VotesAs,
+)
+from softlabel.cli.options import DATA, HOW, METHOD, NETWORKS, option
 from softlabel.cli.reading import evaluate, export, info, predict
 
 app = typer.Typer(
@@ -18,8 +32,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-_DATA, _METHOD, _NETWORKS, _HOW = "Data", "Method", "Networks", "How it runs"
 
 
 @app.command()
@@ -33,45 +45,55 @@ def refine(
             show_default=False,
         ),
     ] = None,
-    out: Annotated[Path | None, option(_DATA, "Run directory to write, or to go on with.", "RUN")] = None,
-    label: Annotated[str | None, option(_DATA, "Column of the given labels.", "COL")] = None,
-    id: Annotated[str | None, option(_DATA, "Column that names the rows [default: row numbers].", "COL")] = None,
-    groups: Annotated[str | None, option(_DATA, "Column of groups that no split cuts in two.", "COL")] = None,
-    drop: Annotated[list[str] | None, option(_DATA, "Column that is no feature; repeatable.", "COL")] = None,
+    out: Annotated[Path | None, option(DATA, "Run directory to write, or to go on with.", "RUN")] = None,
+    label: Label = None,
+    id: Annotated[str | None, option(DATA, "Column that names the rows [default: row numbers].", "COL")] = None,
+    groups: Annotated[str | None, option(DATA, "Column of groups that no split cuts in two.", "COL")] = None,
+    drop: Annotated[list[str] | None, option(DATA, "Column that is no feature; repeatable.", "COL")] = None,
+    separator: Separator = None,
+    votes: Votes = None,
+    votes_as: VotesAs = None,
+    reference: Reference = None,
+    text: Text = None,
+    format: Format = None,
     image: Annotated[
-        str | None, option(_DATA, "Column of a table that holds pictures: paths, or bytes of files.", "COL")
+        str | None, option(DATA, "Column of a table that holds pictures: paths, or bytes of files.", "COL")
     ] = None,
     image_size: Annotated[
-        int | None, option(_DATA, "Side in pixels to which image files are resized and cut.", "PIXELS")
+        int | None, option(DATA, "Side in pixels to which image files are resized and cut.", "PIXELS")
     ] = None,
-    test: Annotated[str | None, option(_DATA, "Rows to score with; they never choose anything.", "SOURCE")] = None,
+    test: Annotated[str | None, option(DATA, "Rows to score with; they never choose anything.", "SOURCE")] = None,
     corrupt: Annotated[
         str | None,
-        option(_DATA, "Make labels wrong on purpose and see how many are found: symmetric:P or pair:P.", "KIND:P"),
+        option(DATA, "Make labels wrong on purpose and see how many are found: symmetric:P or pair:P.", "KIND:P"),
     ] = None,
-    task: Annotated[str | None, option(_METHOD, "multiclass.", "TASK")] = None,
-    method: Annotated[str | None, option(_METHOD, "slr, Stochastic Label Refinery.", "METHOD")] = None,
+    task: Task = None,
+    view: View = None,
+    grades: Grades = None,
+    start: Start = None,
+    thresholds: Thresholds = None,
+    method: Annotated[str | None, option(METHOD, "slr, Stochastic Label Refinery.", "METHOD")] = None,
     estimator: Annotated[
         list[str] | None,
         option(
-            _METHOD, "Name or package.module:Class; given several times, all label and the first is trained.", "NAME"
+            METHOD, "Name or package.module:Class; given several times, all label and the first is trained.", "NAME"
         ),
     ] = None,
     set: Annotated[
         list[str] | None,
         option(
-            _METHOD,
+            METHOD,
             "Parameter of the estimator; with several, name.parameter=value, or 2.parameter=value for the second.",
             "PARAM=VALUE",
         ),
     ] = None,
-    epochs: Annotated[int | None, option(_NETWORKS, "Epochs of each training [default: 30].", "N")] = None,
-    batch_size: Annotated[int | None, option(_NETWORKS, "Rows a step [default: 128].", "N")] = None,
-    lr: Annotated[float | None, option(_NETWORKS, "Largest learning rate [default: 0.1, AdamW: 0.001].", "LR")] = None,
+    epochs: Annotated[int | None, option(NETWORKS, "Epochs of each training [default: 30].", "N")] = None,
+    batch_size: Annotated[int | None, option(NETWORKS, "Rows a step [default: 128].", "N")] = None,
+    lr: Annotated[float | None, option(NETWORKS, "Largest learning rate [default: 0.1, AdamW: 0.001].", "LR")] = None,
     augment: Annotated[
         str | None,
         option(
-            _NETWORKS,
+            NETWORKS,
             "Of pictures, joined by +: crop, flip, resized_crop, autoaugment, randaugment, erasing, mixup, cutmix; or none "
             "[default: crop].",
             "WORDS",
@@ -79,49 +101,54 @@ def refine(
     ] = None,
     weights: Annotated[
         str | None,
-        option(_NETWORKS, "Start from this .safetensors or .pt file; pretrained: what timm offers.", "FILE"),
+        option(NETWORKS, "Start from this .safetensors or .pt file; pretrained: what timm offers.", "FILE"),
     ] = None,
     tta: Annotated[
         str | None,
-        option(_NETWORKS, "Views averaged to label rows, joined by +: flip, shift, vflip, rotate.", "WORDS"),
+        option(NETWORKS, "Views averaged to label rows, joined by +: flip, shift, vflip, rotate.", "WORDS"),
     ] = None,
-    rounds: Annotated[int | None, option(_METHOD, "Rounds of refinement [default: 3]; more extend a run.", "N")] = None,
-    folds: Annotated[int | None, option(_METHOD, "Folds of each round [default: 5].", "N")] = None,
+    rounds: Annotated[int | None, option(METHOD, "Rounds of refinement [default: 3]; more extend a run.", "N")] = None,
+    folds: Annotated[int | None, option(METHOD, "Folds of each round [default: 5].", "N")] = None,
     momentum: Annotated[
-        str | None, option(_METHOD, "Weight of the old targets, 0 to 1, or average [default: 0.75].", "M")
+        str | None, option(METHOD, "Weight of the old targets, 0 to 1, or average [default: 0.75].", "M")
     ] = None,
     sharpen: Annotated[
-        float | None, option(_METHOD, "Temperature for out-of-fold probabilities; below 1 sharpens.", "T")
+        float | None, option(METHOD, "Temperature for out-of-fold probabilities; below 1 sharpens.", "T")
     ] = None,
     guard: Annotated[
         str | None,
-        option(_METHOD, "Share of rows never refined, that score each round; or a file of them.", "SHARE|FILE"),
+        option(METHOD, "Share of rows never refined, that score each round; or a file of them.", "SHARE|FILE"),
     ] = None,
     refit_on: Annotated[
-        str | None, option(_METHOD, "Final fit on the last targets, or on those the guard likes best.", "last|best")
+        str | None, option(METHOD, "Final fit on the last targets, or on those the guard likes best.", "last|best")
     ] = None,
     final: Annotated[
         str | None,
-        option(_METHOD, "One final fit on all rows, or one a fold, averaged [default: refit].", "refit|folds"),
+        option(METHOD, "One final fit on all rows, or one a fold, averaged [default: refit].", "refit|folds"),
     ] = None,
     final_members: Annotated[
-        str | None, option(_METHOD, "Of several estimators, train the first, or all [default: first].", "first|all")
+        str | None, option(METHOD, "Of several estimators, train the first, or all [default: first].", "first|all")
     ] = None,
-    seed: Annotated[int | None, option(_METHOD, "Seed of everything random [default: 0].", "N")] = None,
-    threads: Annotated[int | None, option(_METHOD, "Threads of one fit [default: 1].", "N")] = None,
+    seed: Annotated[int | None, option(METHOD, "Seed of everything random [default: 0].", "N")] = None,
+    threads: Annotated[int | None, option(METHOD, "Threads of one fit [default: 1].", "N")] = None,
     jobs: Annotated[
         str | None,
-        option(_HOW, "Fits at the same time; -1 one a core; auto what cores and GPUs allow [default: 1].", "N|auto"),
+        option(HOW, "Fits at the same time; -1 one a core; auto what cores and GPUs allow [default: 1].", "N|auto"),
     ] = None,
     device: Annotated[
-        str | None, option(_HOW, "Where networks compute: auto, cpu, cuda, cuda:N, mps [default: auto].", "DEVICE")
+        str | None, option(HOW, "Where networks compute: auto, cpu, cuda, cuda:N, mps [default: auto].", "DEVICE")
     ] = None,
     cache: Annotated[
-        str | None, option(_HOW, "Where decoded pictures are kept: auto, memory, disk, none [default: auto].", "WHERE")
+        str | None, option(HOW, "Where decoded pictures are kept: auto, memory, disk, none [default: auto].", "WHERE")
     ] = None,
-    time_limit: Annotated[str | None, option(_HOW, "Stop after this time, to be resumed: 90, 30m, 2h.", "TIME")] = None,
-    config: Annotated[Path | None, option(_HOW, "TOML file of these options; the command line wins.", "FILE")] = None,
-    json_output: Annotated[bool, option(_HOW, "Print the result as JSON.", None, ("--json",))] = False,
+    time_limit: Annotated[str | None, option(HOW, "Stop after this time, to be resumed: 90, 30m, 2h.", "TIME")] = None,
+    config: Annotated[
+        Path | None,
+        option(
+            HOW, "TOML file of these options, or a recipe: deepdrid, plant_pathology; the command line wins.", "FILE"
+        ),
+    ] = None,
+    json_output: Annotated[bool, option(HOW, "Print the result as JSON.", None, ("--json",))] = False,
 ) -> None:
     """Refine the labels of SOURCE: better targets, a list of suspicious labels, and a model.
 
@@ -140,12 +167,22 @@ def refine(
         "id": id,
         "groups": groups,
         "drop": drop,
+        "separator": separator,
+        "votes": votes,
+        "votes_as": votes_as,
+        "reference": reference,
+        "text": text,
+        "format": format,
         "image": image,
         "image_size": image_size,
         "cache": cache,
         "test": test,
         "corrupt": corrupt,
         "task": task,
+        "view": view,
+        "grades": grades,
+        "start": start,
+        "thresholds": thresholds,
         "method": method,
         "estimator": estimator,
         "set": parse_settings(set),

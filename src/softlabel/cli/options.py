@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+DATA, METHOD, NETWORKS, HOW = "Data", "Method", "Networks", "How it runs"  # panels of the help
+
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A run directory.", show_default=False)]
 Trust = Annotated[

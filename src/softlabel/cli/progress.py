@@ -12,6 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from softlabel.cli.task_words import classes_text, words_for
 from softlabel.cli.wording import count, rows_text, score_text
 from softlabel.methods.cross_fit import Unit
 from softlabel.run.config import RefineConfig
@@ -69,12 +70,11 @@ class Watcher:
     def planned(self, plan: Plan) -> None:
         """State the plan."""
         self._plan, self._started = plan, self._clock()
-        rarest, commonest = min(plan.classes.values()), max(plan.classes.values())
-        sizes = f"{rarest}" if rarest == commonest else f"{rarest} to {commonest}"
-        rows = rows_text(plan.n_rows, plan.n_features, plan.image_shape)
-        self._say(f"plan: {rows}, {len(plan.classes)} classes of {sizes} rows")
+        rows = rows_text(plan.n_rows, plan.n_features, plan.image_shape, texts=self._config.text is not None)
+        self._say(f"plan: {rows}, {classes_text(plan.task, plan.classes, plan.n_rows)}")
         if plan.n_corrupted:
-            self._say(f"      {plan.n_corrupted} labels made wrong on purpose ({self._config.corrupt})")
+            what = words_for(plan.task).wrong
+            self._say(f"      {plan.n_corrupted} {what} made wrong on purpose ({self._config.corrupt})")
         if plan.n_guard:
             self._say(f"      {plan.n_guard} rows in the guard: never refined, they score each round")
         self._say(
@@ -117,15 +117,17 @@ class Watcher:
 
     def round_done(self, entry: dict[str, Any]) -> None:
         """Say what a round brought."""
-        moved = f"{entry['moved']} labels moved"
+        words = words_for(None if self._plan is None else self._plan.task)
+        score, name_of_score = words.score, words.short if words.short.isalpha() else words.long
+        moved = f"{entry['moved']} {words.labels} moved"
         if "recovery" in entry:
             moved += f" ({entry['recovery']['n_corrected']} of {entry['recovery']['n_wrong']} wrong ones corrected)"
-        scores = [f"out of fold {score_text(entry, 'oof_accuracy')}"]
-        scores += [f"on true labels {score_text(entry, 'true_oof_accuracy')}"] if "true_oof_accuracy" in entry else []
-        scores += [
-            f"{name} {entry[f'{name}_accuracy']:.3f}" for name in ("guard", "test") if f"{name}_accuracy" in entry
+        told = [("out of fold", f"oof_{score}"), ("on true labels", f"true_oof_{score}")]
+        told += [(name, f"{name}_{score}") for name in ("guard", "test")]
+        scores = [
+            f"{where} {score_text(entry, name)}" for where, name in told if name in entry or where == "out of fold"
         ]
-        self._say(f"round {entry['round']}: {moved}; accuracy {', '.join(scores)}")
+        self._say(f"round {entry['round']}: {moved}; {name_of_score} {', '.join(scores)}")
 
     def complained(self, category: str, text: str) -> None:
         """Say what a learner warned of, the first time."""

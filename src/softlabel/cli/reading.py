@@ -23,7 +23,7 @@ def predict(
     trust: Trust = None,
     json_output: Json = False,
 ) -> None:
-    """Predict labels and class probabilities with the final model of RUN."""
+    """Predict labels with the final model of RUN, and class probabilities or grades as numbers."""
     from softlabel.cli.summary import print_table
     from softlabel.export.formats import write_table
     from softlabel.run.finished import Run

@@ -11,11 +11,13 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def rows_text(n_rows: int, n_columns: int | None, image_shape: Sequence[int] | None) -> str:
-    """Return "150 rows, 4 features", or "400 images of 32 x 48, 3 colours" (width first) where rows came as pictures."""
+def rows_text(n_rows: int, n_columns: int | None, image_shape: Sequence[int] | None, *, texts: bool = False) -> str:
+    """Return "150 rows, 4 features", "500 texts, 812 features", or "400 images of 32 x 48, 3 colours" (width first)."""
     if image_shape is not None:
         height, width, channels = image_shape
         return f"{count(n_rows, 'image')} of {width} x {height}, {count(channels, 'colour')}"
+    if texts:
+        return count(n_rows, "text") + (f", {n_columns} features" if n_columns else "")
     return f"{count(n_rows, 'row')}, {f'{n_columns} features' if n_columns else 'features of any kind'}"
 
 
@@ -23,3 +25,8 @@ def score_text(entry: dict[str, Any], name: str) -> str:
     """Return a score of a round as text; "-" where no row could be scored."""
     value = entry.get(name)
     return "-" if value is None else f"{value:.3f}"
+
+
+def share_text(value: float | None) -> str:
+    """Return a share as a percentage; "-" where there is none."""
+    return "-" if value is None else f"{100 * value:.1f}%"

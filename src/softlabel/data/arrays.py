@@ -13,6 +13,7 @@ import numpy as np
 from softlabel.data.dataset import Dataset
 from softlabel.data.exact_columns import Kind, duplicates, exact_values, some
 from softlabel.data.images import CHANNELS, Images, describe
+from softlabel.data.label_columns import indicator_array
 from softlabel.data.precision import narrow
 from softlabel.errors import InputError
 
@@ -25,13 +26,16 @@ _ALLOWED = "X and y (and ids, groups, X_test, y_test), or train_images and train
 Keys = tuple[str, str, str, str]
 
 
-def array_dataset(path: str | Path, *, label_kind: Kind | None = None) -> Dataset:
+def array_dataset(
+    path: str | Path, *, label_kind: Kind | None = None, several: bool = False, label_names: Any = None
+) -> Dataset:
     """Load the training part of an .npz file, with its test and validation parts where it has them.
 
     Bytes (uint8) of shape (n, height, width) or (n, height, width, colours) with 1, 3 or 4 colours are pictures: ``X`` is
     then ``Images``. Other arrays of more than two dimensions are flattened to one row each, and integers become float32
     from 0 to 1 (divided by the largest value of their type). Two-dimensional arrays keep their values. Labels of shape
-    (n, 1) are made (n,).
+    (n, 1) are made (n,); of shape (n, k), 0 and 1, they are read where a row may have ``several``. What these are called
+    stands in an array ``label_names`` (k,).
 
     Raises
     ------
@@ -43,25 +47,33 @@ def array_dataset(path: str | Path, *, label_kind: Kind | None = None) -> Datase
     keys = _first(arrays, _TRAIN)
     if keys is None:
         raise InputError(f"{path} holds {sorted(arrays)}; give an .npz file with {_ALLOWED}")
-    train = _part(arrays, keys, path, label_kind)
-    kind: Kind = "text" if train.y is not None and train.y.dtype.kind == "U" else "integer"
-    test, validation = (_further_part(arrays, names, path, kind, train) for names in (_TEST, _VALIDATION))
+    train = _part(arrays, keys, path, label_kind, several=several, label_names=label_names)
+    test, validation = (_further_part(arrays, names, path, train) for names in (_TEST, _VALIDATION))
     return replace(train, test=test, validation=validation)
 
 
-def array_part(path: str | Path, *, labelled: bool = True, label_kind: Kind | None = None) -> Dataset:
+def array_part(
+    path: str | Path,
+    *,
+    labelled: bool = True,
+    label_kind: Kind | None = None,
+    several: bool = False,
+    label_names: Any = None,
+) -> Dataset:
     """Load the one part of an .npz file to be scored or predicted: ``X``, or test images, or training images.
 
     Parameters
     ----------
     labelled : bool
         Whether labels must be there; they are not read otherwise.
+    several, label_names
+        Whether labels are (n, k) of 0 and 1, and what the training data calls them.
     """
     arrays = _read(path)
     keys = _first(arrays, (_TRAIN[0], _TEST[1], _TRAIN[1]))
     if keys is None:
         raise InputError(f"{path} holds {sorted(arrays)}; give an .npz file with {_ALLOWED}")
-    return _part(arrays, keys, path, label_kind, labelled=labelled)
+    return _part(arrays, keys, path, label_kind, labelled=labelled, several=several, label_names=label_names)
 
 
 def refuse_other_width(part: Dataset, train: Dataset) -> None:
@@ -125,18 +137,28 @@ def _first(arrays: Mapping[str, Any], names: tuple[Keys, ...]) -> Keys | None:
 
 
 def _further_part(
-    arrays: Mapping[str, np.ndarray], names: tuple[Keys, ...], path: str | Path, kind: Kind, train: Dataset
+    arrays: Mapping[str, np.ndarray], names: tuple[Keys, ...], path: str | Path, train: Dataset
 ) -> Dataset | None:
     keys = _first(arrays, names)
     if keys is None:
         return None
-    part = _part(arrays, keys, path, kind)
+    several = train.y is not None and train.y.ndim == 2
+    kinds: dict[str, Kind] = {"U": "text", "f": "number"}
+    kind = "integer" if train.y is None else kinds.get(train.y.dtype.kind, "integer")
+    part = _part(arrays, keys, path, kind, several=several, label_names=train.label_names)
     refuse_other_width(part, train)
     return part
 
 
 def _part(
-    arrays: Mapping[str, np.ndarray], keys: Keys, path: str | Path, kind: Kind | None, *, labelled: bool = True
+    arrays: Mapping[str, np.ndarray],
+    keys: Keys,
+    path: str | Path,
+    kind: Kind | None,
+    *,
+    labelled: bool = True,
+    several: bool = False,
+    label_names: Any = None,
 ) -> Dataset:
     X = _features(arrays[keys[0]], keys[0], path)  # (n, d) or pictures
     label, identity, groups = keys[1:]
@@ -151,9 +173,23 @@ def _part(
         raise InputError(
             f"ids in {identity!r} of {path} are not unique: {some(twice)} occur more than once; give each row its own"
         )
-    y = exact_values(arrays[label], name=label, role="label", kind=kind) if labelled else None  # (n,)
+    y, names = None, None
+    if labelled and several:
+        known = arrays.get("label_names") if label_names is None else label_names
+        y, names = indicator_array(arrays[label], name=label, names=known)  # (n, k), (k,)
+    elif labelled:
+        _refuse_indicators(arrays[label], label)
+        y = exact_values(arrays[label], name=label, role="label", kind=kind)  # (n,)
     group = exact_values(arrays[groups], name=groups, role="group") if groups in arrays else None  # (n,)
-    return Dataset(X, y, ids, group, source=str(path))
+    return Dataset(X, y, ids, group, source=str(path), label_names=names)
+
+
+def _refuse_indicators(y: np.ndarray, name: str) -> None:
+    if y.ndim == 2 and y.shape[1] > 1:
+        raise InputError(
+            f"the label array {name!r} has shape {y.shape}; give one label a row, shape (n,), or --task multilabel where it "
+            "holds 0 and 1 for several labels a row"
+        )
 
 
 def _features(X: np.ndarray, name: str, path: str | Path) -> np.ndarray | Images:

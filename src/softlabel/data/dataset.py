@@ -10,6 +10,8 @@ import numpy as np
 from softlabel.data.rows import n_rows, take
 from softlabel.errors import InputError
 
+_BY_ROW = ("y", "ids", "groups", "guard", "targets", "reference")
+
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
@@ -17,10 +19,10 @@ class Dataset:
 
     Attributes
     ----------
-    X : (n, d) data frame or array, or any object with ``len`` and ``take``
+    X : (n, d) data frame or array, (n,) object array of texts, or any object with ``len`` and ``take``
         Features only; the columns of label, id and group are not among them.
-    y : (n,) int64 or str, or None
-        Given labels; None where the rows were loaded to be predicted.
+    y : (n,) int64, float64 or str, (n, k) int64, or None
+        Given labels; (n, k) of 0 and 1 where a row may have several; None where the rows were loaded to be predicted.
     ids : (n,) int64 or str
         Names of the rows; 0 .. n-1 where none were given.
     groups : (n,) int64 or str, or None
@@ -31,6 +33,13 @@ class Dataset:
         Further rows that came with it, of the same columns.
     guard : (n,) bool or None
         Rows that are set apart from the start.
+    label_names : (k,) str, int64 or float64, or None
+        What the columns of ``y``, ``targets`` and ``reference`` stand for, where there are such columns. Classes that only
+        votes name are among them, so they may be more than ``y`` has.
+    targets : (n, k) float32 or None
+        First targets made of votes; rows sum to 1.
+    reference : (n, k) float64 or None
+        True distributions, used only to score; rows of NaN where nothing is known of a row.
     """
 
     X: Any
@@ -41,16 +50,28 @@ class Dataset:
     test: Dataset | None = None
     validation: Dataset | None = None
     guard: np.ndarray | None = None
+    label_names: np.ndarray | None = None
+    targets: np.ndarray | None = None
+    reference: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         n = n_rows(self.X)
-        for name in ("y", "ids", "groups", "guard"):
+        for name in _BY_ROW:
             values = getattr(self, name)
             if values is not None and len(values) != n:
                 raise InputError(f"X has {n} rows and {name} has {len(values)}; each row needs one")
+        for name in ("y", "targets", "reference"):
+            values = getattr(self, name)
+            if values is not None and values.ndim == 2 and self._n_names() != values.shape[1]:
+                raise InputError(
+                    f"{name} has {values.shape[1]} columns and label_names is {self.label_names}; each column needs a name"
+                )
 
     def __len__(self) -> int:
         return n_rows(self.X)
+
+    def _n_names(self) -> int:
+        return 0 if self.label_names is None else len(self.label_names)
 
     def take(self, rows: np.ndarray) -> Dataset:
         """Return these rows as a data set; its test and validation rows stay as they are."""
@@ -58,5 +79,4 @@ class Dataset:
         def part(values: Any) -> Any:
             return None if values is None else take(values, rows)
 
-        X, y, ids, groups, guard = (part(values) for values in (self.X, self.y, self.ids, self.groups, self.guard))
-        return replace(self, X=X, y=y, ids=ids, groups=groups, guard=guard)
+        return replace(self, X=take(self.X, rows), **{name: part(getattr(self, name)) for name in _BY_ROW})

@@ -6,7 +6,8 @@ empty cell is a missing one. What a file stores as numbers becomes integers wher
 
 Labels have two rules more. A text file knows no floats: a column of floats 1.0, 2.0 is written "1.0", "2.0", and where
 each value is written so, all become integers, as they do from a file that stores numbers. And numbers that are not all
-whole are measurements, no classes: they are refused, whether stored as numbers or written as text.
+whole are measurements, no classes: they are refused, whether stored as numbers or written as text; unless numbers are
+what the labels are asked to be, as grades are.
 """
 
 from __future__ import annotations
@@ -18,16 +19,17 @@ import numpy as np
 
 from softlabel.errors import InputError
 
-Kind = Literal["integer", "text"]
+Kind = Literal["integer", "text", "number"]
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")  # 18 digits always fit an int64
 _WHOLE_FLOAT = re.compile(r"(0|-?[1-9][0-9]{0,14})\.0")  # as floats are written; 15 digits are exact in a float64
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_PADDED = re.compile(r"[+-]?0[0-9]")  # "007" is a name, not the number 7
 _SHOWN = 5
 
 
 def exact_values(values: Any, *, name: str, role: str, kind: Kind | None = None, ids: Any = None) -> np.ndarray:
-    """Return a column as (n,) int64 or (n,) str.
+    """Return a column as (n,) int64 or (n,) str, or as (n,) float64 where labels are asked for as numbers.
 
     Parameters
     ----------
@@ -35,9 +37,10 @@ def exact_values(values: Any, *, name: str, role: str, kind: Kind | None = None,
         As read from a file.
     name, role : str
         Column and what it is used as ("label", "id", "group"), for messages.
-    kind : "integer", "text" or None
+    kind : "integer", "text", "number" or None
         The kind that the same column had elsewhere: "text" keeps integers as text. None decides by the values; so does
-        "integer", which cannot be forced on text.
+        "integer", which cannot be forced on text. "number" keeps labels that are not all whole as float64, and text where
+        one of them is no number.
     ids : (n,) array or None
         Names of the rows, for messages; row numbers from 0 without.
 
@@ -45,7 +48,7 @@ def exact_values(values: Any, *, name: str, role: str, kind: Kind | None = None,
     ------
     InputError
         If values are missing (says how many, and where), or are no values (bytes, lists), or if labels are numbers that
-        are not all whole ("Unknown label type: continuous", as scikit-learn says).
+        are not all whole ("Unknown label type: continuous", as scikit-learn says) and none were asked for, or infinite.
     """
     column = np.asarray(values, dtype=object) if _is_extension(values) else np.asarray(values)  # (n,)
     if column.ndim == 2 and column.shape[1] == 1:
@@ -55,7 +58,10 @@ def exact_values(values: Any, *, name: str, role: str, kind: Kind | None = None,
     missing = _missing(column)
     if missing.any():
         raise InputError(_missing_message(missing, name, role, ids))
-    if role == "label" and kind != "text":  # where labels were text elsewhere, "0.5" may be one of them
+    if role == "label" and kind == "number":
+        if (numbers := _as_numbers(column, name)) is not None:
+            return numbers
+    elif role == "label" and kind != "text":  # where labels were text elsewhere, "0.5" may be one of them
         _refuse_continuous(column, name, ids)
     if column.dtype.kind in "biuf":
         return _numbers(column, kind)
@@ -64,10 +70,28 @@ def exact_values(values: Any, *, name: str, role: str, kind: Kind | None = None,
     return _texts(column, name, role, kind)
 
 
+def label_kind(y: np.ndarray) -> Kind:
+    """Return the kind of labels, to read those of other files alike: "integer", "number" (not all whole) or "text"."""
+    kind = np.asarray(y).dtype.kind
+    return "integer" if kind in "iu" else "number" if kind == "f" else "text"
+
+
 def duplicates(values: np.ndarray) -> list[Any]:
     """Return the values that occur more than once, sorted."""
     unique, counts = np.unique(values, return_counts=True)
     return unique[counts > 1].tolist()
+
+
+def is_missing(cell: Any) -> bool:
+    """Return whether a cell holds nothing: None, NaN, or what pandas writes for these."""
+    import pandas as pd
+
+    return (
+        cell is None
+        or cell is pd.NA
+        or cell is pd.NaT
+        or (isinstance(cell, (float, np.floating)) and bool(np.isnan(cell)))
+    )
 
 
 def some(values: Any) -> str:
@@ -122,6 +146,24 @@ def _refuse_continuous(column: np.ndarray, name: str, ids: Any) -> None:
             f"{len(column)} values are not whole numbers; give classes; if these numbers are names of classes, write "
             f"them with a letter, such as 'c{example}'"
         )
+
+
+def _as_numbers(column: np.ndarray, name: str) -> np.ndarray | None:
+    """Return (n,) int64 where all values are whole numbers, float64 where all are numbers, None where they are not."""
+    if column.dtype.kind in "UO":
+        texts = [str(value) for value in column]
+        if any(isinstance(value, (bool, np.bool_)) for value in column):
+            return None
+        if not all(_NUMBER.fullmatch(text) and not _PADDED.match(text) for text in texts):
+            return None
+        column = np.array([float(text) for text in texts])  # (n,)
+    elif column.dtype.kind not in "iuf":
+        return None
+    if not np.isfinite(column).all():
+        raise InputError(f"the label column {name!r} holds infinite numbers; give finite grades")
+    floats = column.astype(np.float64)
+    whole = bool(np.all((floats == np.floor(floats)) & (np.abs(floats) < 2.0**53)))
+    return column.astype(np.int64) if whole else floats
 
 
 def _numbers(column: np.ndarray, kind: Kind | None) -> np.ndarray:

@@ -16,7 +16,7 @@ _CHUNK = 16_384  # rows that are converted at once
 
 
 def fingerprint(dataset: Dataset) -> str:
-    """Return the SHA-256 of features, labels, ids and groups, as 64 hexadecimal digits.
+    """Return the SHA-256 of features, labels, ids, groups, first targets and reference, as 64 hexadecimal digits.
 
     Order counts, of rows and of columns, and so do the names of columns. How values are kept does not: an int32 column
     equals an int64 column, float32 numbers equal the same numbers in float64, and it is the same file format or
@@ -31,6 +31,11 @@ def fingerprint(dataset: Dataset) -> str:
         if values is None:
             _add_text(digest, "none")
         else:
+            _add_column(digest, np.asarray(values))
+    for name in ("label_names", "targets", "reference"):  # later than the others: nothing is added where there are none
+        values = getattr(dataset, name)
+        if values is not None:
+            _add_text(digest, name)
             _add_column(digest, np.asarray(values))
     return digest.hexdigest()
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import KFold, StratifiedGroupKFold, StratifiedKFold
 
+from softlabel.data.label_stratification import stratified_parts
 from softlabel.data.rows import take
 from softlabel.errors import InputError
 
@@ -75,8 +76,8 @@ def stochastic_folds(
 
     Parameters
     ----------
-    codes : (n,) int
-        Given labels as class numbers; an int ``cv`` is stratified on them.
+    codes : (n,) or (n, k) int
+        Given labels as class numbers, or 0 and 1 of several labels a row; an int ``cv`` is stratified on them.
     cv : int, splitter or list of pairs
         As ``check_cv`` returns it.
     groups : (n,) or None
@@ -120,9 +121,12 @@ def stochastic_folds(
 
 
 def rare_classes(codes: np.ndarray, n_classes: int, cv: Any) -> list[int]:
-    """Return the classes with fewer rows than folds: in some folds nothing of them is held out, or nothing is trained on."""
+    """Return the classes with fewer rows than folds: in some folds nothing of them is held out, or nothing is trained on.
+
+    Codes are (n,), or (n, k) of 0 and 1 for several labels a row.
+    """
     n_folds = cv if isinstance(cv, int) else len(cv) if isinstance(cv, list) else getattr(cv, "n_splits", 2)
-    counts = np.bincount(codes, minlength=n_classes)
+    counts = codes.sum(axis=0) if codes.ndim == 2 else np.bincount(codes, minlength=n_classes)  # (k,)
     return [int(c) for c in np.flatnonzero(counts < (n_folds if isinstance(n_folds, int) else 2))]
 
 
@@ -144,12 +148,14 @@ def _stratified_pairs(codes: np.ndarray, cv: int, groups: np.ndarray | None, see
     n = len(codes)
     if cv > n:
         raise InputError(f"cv={cv} folds, but there are only {n} rows to split; give at most {n} folds or more rows")
+    if groups is not None and cv > (n_groups := len(np.unique(groups))):
+        raise InputError(f"cv={cv} folds, but there are only {n_groups} groups; give at most {n_groups} folds")
+    if codes.ndim == 2:  # scikit-learn stratifies one label a row only
+        parts = stratified_parts(codes, cv, np.random.default_rng(seed), groups)  # (n,)
+        return [(np.flatnonzero(parts != part), np.flatnonzero(parts == part)) for part in range(cv)]
     placeholder = np.zeros((n, 1))
     splitter: Any
     if groups is not None:
-        n_groups = len(np.unique(groups))
-        if cv > n_groups:
-            raise InputError(f"cv={cv} folds, but there are only {n_groups} groups; give at most {n_groups} folds")
         splitter = StratifiedGroupKFold(cv, shuffle=True, random_state=seed)
         # scikit-learn refuses where every class has fewer rows than folds; whole groups still matter then
         codes = codes if np.bincount(codes).max() >= cv else np.zeros_like(codes)

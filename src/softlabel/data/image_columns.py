@@ -9,53 +9,33 @@ from typing import Any
 
 import numpy as np
 
+from softlabel.data.columns import Columns
 from softlabel.data.encoded_images import BytesImages, EncodedImages, FileImages
-from softlabel.data.exact_columns import Kind, some
-from softlabel.data.table import read_table, require_column, row_columns
+from softlabel.data.exact_columns import some
+from softlabel.data.table import read_table, require_column
+from softlabel.data.table_answers import RowValues, table_answers
 from softlabel.errors import InputError
 
 
 @dataclass(frozen=True)
 class PictureTable:
-    """A table read for its pictures.
-
-    Attributes
-    ----------
-    images : EncodedImages
-        n pictures.
-    y, ids, groups : (n,) arrays
-        ``y`` and ``groups`` are None where no column was named; ids are then row numbers.
-    """
+    """A table read for its pictures: n pictures, and what else is known of the rows."""
 
     images: EncodedImages
-    y: np.ndarray | None
-    ids: np.ndarray
-    groups: np.ndarray | None
+    values: RowValues
 
 
-def picture_table(
-    path: str | Path,
-    *,
-    image: str,
-    label: str | None,
-    id: str | None = None,
-    groups: str | None = None,
-    drop: Sequence[str] = (),
-    label_kind: Kind | None = None,
-) -> PictureTable:
-    """Read the pictures of a table, their labels, ids and groups; all other columns are left alone.
+def picture_table(path: str | Path, columns: Columns) -> PictureTable:
+    """Read the pictures of a table, and what it says of them; all columns without a role are left alone.
 
     Parameters
     ----------
     path : path
         A .csv or .parquet file.
-    image : str
-        The column of pictures. A cell is a path, absolute or relative to the folder of the table; in a .parquet it may
-        also be the bytes of a file, or a struct of ``bytes`` and ``path`` as the Hugging Face hub stores pictures.
-    label, id, groups : str or None
-        Columns, as for ``table_dataset``.
-    drop : names of columns
-        Must exist, and are left alone like any other.
+    columns : Columns
+        Its ``image`` is the column of pictures. A cell is a path, absolute or relative to the folder of the table; in a
+        .parquet it may also be the bytes of a file, or a struct of ``bytes`` and ``path`` as the Hugging Face hub stores
+        pictures. Columns to be dropped must exist, and are left alone like any other.
 
     Raises
     ------
@@ -63,22 +43,19 @@ def picture_table(
         If a column does not exist, has two roles or missing values, an id occurs twice, cells are no pictures, or files
         do not exist.
     """
-    roles = {"label": label, "id": id, "groups": groups}
-    for role, name in (*roles.items(), *(("drop", name) for name in drop)):
-        if name == image:
-            raise InputError(f"column {image!r} is given as image and as {role}; an image column has that one role")
-    if label is not None and label in (id, groups):
-        raise InputError(f"column {label!r} is given as label and as {'id' if label == id else 'groups'}; give another")
-    named = [name for name in roles.values() if name is not None]
-    frame = read_table(path, exact=[image, *named])
-    for name in (image, *named, *drop):
-        require_column(frame, name, path)
-    y, ids, group = row_columns(frame, path, label=label, id=id, groups=groups, label_kind=label_kind)
-    images = _encoded(frame[image].to_numpy(dtype=object), image, Path(path), None if id is None else ids)
-    return PictureTable(images, y, ids, group)
+    columns.check()
+    if columns.image is None:
+        raise InputError(f"which column of {path} holds the pictures? Give one with --image")
+    frame = read_table(path, exact=columns.exact)
+    require_column(frame, columns.image, path)
+    values = table_answers(frame, path, columns)
+    cells = frame[columns.image].to_numpy(dtype=object)  # (n,)
+    return PictureTable(
+        encoded_cells(cells, columns.image, Path(path), None if columns.id is None else values.ids), values
+    )
 
 
-def _encoded(cells: np.ndarray, column: str, table: Path, ids: np.ndarray | None) -> EncodedImages:
+def encoded_cells(cells: np.ndarray, column: str, table: Path, ids: np.ndarray | None) -> EncodedImages:
     """Return the pictures of a column of cells (n,)."""
     names = [f"row {row}" for row in range(len(cells))] if ids is None else [f"id {one}" for one in ids]
     plain = [_plain(cell) for cell in cells]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from softlabel.data.columns import Columns
 from softlabel.data.dataset import Dataset
 from softlabel.data.encoded_images import EncodedImages, FileImages
 from softlabel.data.exact_columns import Kind, exact_values
@@ -63,17 +63,7 @@ def folder_dataset(
     return Dataset(decoding.images(FileImages(found.paths, found.ids)), y, found.ids, source=str(folder))
 
 
-def picture_table_dataset(
-    path: str | Path,
-    decoding: Decoding,
-    *,
-    image: str,
-    label: str | None,
-    id: str | None = None,
-    groups: str | None = None,
-    drop: Sequence[str] = (),
-    label_kind: Kind | None = None,
-) -> Dataset:
+def picture_table_dataset(path: str | Path, decoding: Decoding, columns: Columns) -> Dataset:
     """Load a table that has a column of pictures, which are its only features; see ``picture_table``."""
-    table = picture_table(path, image=image, label=label, id=id, groups=groups, drop=drop, label_kind=label_kind)
-    return Dataset(decoding.images(table.images), table.y, table.ids, table.groups, source=str(path))
+    table = picture_table(path, columns)
+    return Dataset(decoding.images(table.images), source=str(path), **vars(table.values))

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-
-from softlabel.data.arrays import array_dataset, array_part, refuse_other_width
+from softlabel.data.arrays import array_dataset, array_part
 from softlabel.data.builtin import builtin_dataset
+from softlabel.data.columns import Columns
 from softlabel.data.dataset import Dataset
-from softlabel.data.exact_columns import Kind
-from softlabel.data.image_datasets import Decoding, folder_dataset, picture_table_dataset
-from softlabel.data.images import Images
+from softlabel.data.exact_columns import Kind, label_kind
+from softlabel.data.formats import format_dataset
+from softlabel.data.further_rows import array_test, folder_test, format_test, load_tables, table_reader
+from softlabel.data.image_datasets import Decoding, folder_dataset
 from softlabel.data.source_kinds import source_kind
-from softlabel.data.table import column_names, table_dataset
+from softlabel.data.source_options import refuse_beside_format, refuse_columns, refuse_several, refuse_size
+from softlabel.data.table import column_names
+from softlabel.data.table_answers import RowValues, with_vote_file
 from softlabel.errors import InputError
+
+__all__ = ["label_kind", "load", "load_labelled_part", "load_unlabelled", "source_kind"]
+
+Label = str | Sequence[str] | None
 
 
 def load(
     source: str | Path,
     *,
-    label: str | None = None,
+    label: Label = None,
     id: str | None = None,
     groups: str | None = None,
     drop: Sequence[str] = (),
@@ -33,6 +39,14 @@ def load(
     image_size: int | None = None,
     cache: str = "auto",
     cache_folder: str | Path | None = None,
+    several: bool = False,
+    separator: str | None = None,
+    votes: Sequence[str] = (),
+    votes_as: str = "share",
+    reference: Sequence[str] = (),
+    text: str | None = None,
+    format: str | None = None,
+    label_names: Any = None,
 ) -> Dataset:
     """Load labelled rows.
 
@@ -41,19 +55,45 @@ def load(
     source : path or name
         A .csv, .parquet or .npz file, a folder with one folder of pictures a class, or one of digits, wine,
         breast_cancer, iris, toy. A file of that name comes first; a folder of that name is meant by "./digits".
-    label, id, groups, drop : names of columns
-        For tables: the column of given labels (needed), of ids and of groups, and columns that are no features. An .npz
-        file has its own names for these (``y``, ``ids``, ``groups``); folders and built-ins need none.
+    label : str, sequence of str, or None
+        For tables: the column of given labels; or several columns of 0 and 1, a class each, of which a row has exactly one
+        unless ``several``. Without it ``y`` is made of ``votes``.
+    id, groups, drop : names of columns
+        For tables: columns of ids and of groups, and columns that are no features. An .npz file has its own names for
+        these (``y``, ``ids``, ``groups``); folders and built-ins need none.
     test : path or None
         A source of the same kind and columns, as ``test`` of the result. An .npz file may hold test rows itself.
-    label_kind : "integer", "text" or None
-        The kind that labels had where a model was trained (``label_kind(y)`` of its labels), so that 1 and "1" agree.
+    label_kind : "integer", "text", "number" or None
+        The kind that labels had where a model was trained (``label_kind(y)`` of its labels), so that 1 and "1" agree;
+        "number" allows grades that are not whole.
     image : str or None
         For tables: the column of pictures (paths, or bytes of files). They are then the only features.
     image_size : int or None
         Side of the square to which files of pictures are resized and cut.
     cache, cache_folder
         How decoded pictures are kept; see ``load_images``.
+    several : bool
+        Whether a row may have several labels, or none: ``y`` is then (n, k) of 0 and 1. The labels stand in several columns
+        of a table, in one column of names joined by ``separator``, or in ``y`` (n, k) of an .npz file (whose array
+        ``label_names`` names them).
+    separator : str or None
+        None: the first of ``|``, ``;`` and ``,`` that occurs in the column.
+    votes : names of columns, or one file
+        Columns of numbers of votes (or of shares), a class each; or a .csv or .parquet file with the columns id, annotator
+        and label, a line for each vote. They become the first targets. The names of classes are those of the columns,
+        without what all begin with up to the last ``_`` or ``:`` where that makes them labels. Of a row without votes the
+        given label stands in.
+    votes_as : "share" or "dawid-skene"
+        First targets are the share of each class, or the posterior of a model of annotators (see ``targets.votes``).
+    reference : names of columns
+        Columns of the true distribution, used only to score; or ("votes",), the shares of the votes.
+    text : str or None
+        For tables: the column of texts. They are then the only features.
+    format : "deepdrid", "plant-pathology" or None
+        The table has the form of that challenge, which says all that columns say otherwise.
+    label_names : sequence or None
+        For rows that belong to a training set: its ``label_names``. Others are refused, and ids that a file of votes has
+        beside these rows' are not.
 
     Raises
     ------
@@ -61,24 +101,34 @@ def load(
         If there is no such source, its content cannot be used, or an option does not go with it.
     """
     kind = source_kind(source)
-    if image_size is not None and (kind in ("array", "builtin") or (kind == "table" and image is None)):
-        column = "; name its column of pictures with --image" if kind == "table" else ""
-        raise InputError(
-            f"{source} holds no files of pictures, so --image-size cannot resize any; leave it out{column}"
-        )
+    if image_size is not None:
+        refuse_size(source, kind, pictures_named=image is not None or format is not None)
     decoding = Decoding(image_size, cache, cache_folder)
+    columns = Columns(
+        _plain(label), id, groups, tuple(drop), image, text, _names(votes), votes_as, _names(reference), several, separator,
+        label_kind, label_names, label_names is None,
+    )  # fmt: skip
+    columns.check()
+    if format is not None:
+        refuse_beside_format(format, source, columns)
+        train = format_dataset(format, source, decoding)
+        return train if test is None else replace(train, test=format_test(format, test, train, decoding))
     if kind == "table":
-        return _load_table(_reader(image, decoding), source, label, id, groups, drop, test, label_kind)
-    _refuse_columns(source, label=label, id=id, groups=groups, drop=drop, image=image)
+        return load_tables(table_reader(columns, decoding), source, columns, test)
+    refuse_columns(source, columns)
     if kind == "folder":
         train = folder_dataset(source, decoding, label_kind=label_kind)
-        return train if test is None else replace(train, test=_folder_test(test, train, decoding))
+        refuse_several(source, several)
+        train = _voted(train, columns)
+        return train if test is None else replace(train, test=folder_test(test, train, decoding))
     if kind == "array":
-        train = array_dataset(source, label_kind=label_kind)
-        return train if test is None else replace(train, test=_array_test(test, train))
+        train = array_dataset(source, label_kind=label_kind, several=several, label_names=label_names)
+        train = _voted(train, columns)
+        return train if test is None else replace(train, test=array_test(test, train, several))
+    refuse_several(source, several)
     if test is not None:
         raise InputError(f"the built-in data set {source} has no test file; give a file as source, or leave --test out")
-    return builtin_dataset(str(source))
+    return _voted(builtin_dataset(str(source)), columns)
 
 
 def load_unlabelled(
@@ -90,6 +140,8 @@ def load_unlabelled(
     image_size: int | None = None,
     cache: str = "auto",
     cache_folder: str | Path | None = None,
+    text: str | None = None,
+    format: str | None = None,
 ) -> Dataset:
     """Load rows that are to be predicted: ``y`` of the result is None.
 
@@ -101,17 +153,21 @@ def load_unlabelled(
     id, drop : names of columns
         For tables. Columns that are not there need not be dropped: rows to be predicted seldom have a label. Without
         the column of ids, rows are numbered.
-    image, image_size, cache, cache_folder
+    image, image_size, cache, cache_folder, text, format
         As for ``load``; what does not go with the source is not looked at, since these describe what a model was
         trained on.
     """
     kind = source_kind(source)
     decoding = Decoding(image_size, cache, cache_folder)
+    if kind == "table" and format is not None:
+        return format_dataset(format, source, decoding, labelled=False)
     if kind == "table":
         names = column_names(source)
         id = id if id in names else None
-        drop = [name for name in drop if name in names and name != id]
-        return _reader(image, decoding)(source, label=None, id=id, drop=drop)
+        columns = Columns(
+            id=id, drop=tuple(name for name in drop if name in names and name != id), image=image, text=text
+        )
+        return table_reader(columns, decoding)(source, columns)
     if kind == "folder":
         return folder_dataset(source, decoding, labelled=False)
     if kind == "array":
@@ -122,7 +178,7 @@ def load_unlabelled(
 def load_labelled_part(
     source: str | Path,
     *,
-    label: str | None = None,
+    label: Label = None,
     id: str | None = None,
     groups: str | None = None,
     drop: Sequence[str] = (),
@@ -131,101 +187,55 @@ def load_labelled_part(
     image_size: int | None = None,
     cache: str = "auto",
     cache_folder: str | Path | None = None,
+    several: bool = False,
+    separator: str | None = None,
+    votes: Sequence[str] = (),
+    votes_as: str = "share",
+    reference: Sequence[str] = (),
+    text: str | None = None,
+    format: str | None = None,
+    label_names: Any = None,
 ) -> Dataset:
     """Load labelled rows on which a model is to be scored.
 
     Like ``load``, but of an .npz file without ``X`` the test images, and a folder may lack classes. The names of columns
     are those of the table that the model was made from: columns other than the label may be missing, and what is no
-    table needs none of them.
+    table needs none of them. Votes are looked at only where no column of labels is named.
     """
     kind = source_kind(source)
     decoding = Decoding(image_size, cache, cache_folder)
     if kind == "array":
-        return array_part(source, label_kind=label_kind)
+        return array_part(source, label_kind=label_kind, several=several, label_names=label_names)
     if kind == "builtin":
         return builtin_dataset(str(source))
     if kind == "folder":
         return folder_dataset(source, decoding, least_classes=1, label_kind=label_kind)
-    if label is None:
+    if format is not None:
+        return format_dataset(format, source, decoding, label_kind=label_kind)
+    columns = Columns(
+        _plain(label), id, groups, tuple(drop), image, text, _names(votes), votes_as, _names(reference), several, separator,
+        label_kind, label_names,
+    )  # fmt: skip
+    if columns.label is None and not columns.votes:
         raise InputError(
             f"{source} is a table, and the model was made from data without named columns, so nothing says which column "
             "holds the labels; give an .npz file with X and y"
         )
-    names = column_names(source)
-    drop = [name for name in drop if name in names]
-    id, groups = (name if name in names else None for name in (id, groups))
-    return _reader(image, decoding)(source, label=label, id=id, groups=groups, drop=drop, label_kind=label_kind)
+    columns = columns.of_part(column_names(source))
+    return table_reader(columns, decoding)(source, columns)
 
 
-def label_kind(y: np.ndarray) -> Kind:
-    """Return the kind of labels, to read those of other files alike: "integer" or "text"."""
-    return "integer" if np.asarray(y).dtype.kind in "iu" else "text"
+def _plain(label: Label) -> str | tuple[str, ...] | None:
+    return label if label is None or isinstance(label, str) else tuple(label)
 
 
-def _reader(image: str | None, decoding: Decoding) -> Callable[..., Dataset]:
-    """Return what reads a table: its columns as features, or its column of pictures."""
-    return table_dataset if image is None else partial(picture_table_dataset, decoding=decoding, image=image)
+def _names(names: str | Sequence[str]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
-def _load_table(
-    read: Callable[..., Dataset],
-    source: str | Path,
-    label: str | None,
-    id: str | None,
-    groups: str | None,
-    drop: Sequence[str],
-    test: str | Path | None,
-    kind: Kind | None,
-) -> Dataset:
-    if label is None:
-        raise InputError(
-            f"which column of {source} holds the labels? Its columns are {column_names(source)}; give one with --label"
-        )
-    train = read(source, label=label, id=id, groups=groups, drop=drop, label_kind=kind)
-    if test is None:
-        return train
-    if source_kind(test) != "table":
-        raise InputError(
-            f"the training rows come from a table, the test rows from {test}; give a .csv or .parquet file"
-        )
-    names = column_names(test)  # ids, groups and columns to be dropped may be missing there
-    part = read(
-        test,
-        label=label,
-        id=id if id in names else None,
-        groups=groups if groups in names else None,
-        drop=[name for name in drop if name in names],
-        label_kind=label_kind(train.y) if train.y is not None else None,
-    )
-    if isinstance(train.X, Images):
-        refuse_other_width(part, train)
-        return replace(train, test=part)
-    missing = [str(name) for name in train.X.columns if name not in part.X.columns]
-    if missing:
-        raise InputError(f"{test} lacks the columns {missing} that {source} has; give test rows with the same columns")
-    return replace(train, test=replace(part, X=part.X[list(train.X.columns)]))
-
-
-def _folder_test(test: str | Path, train: Dataset, decoding: Decoding) -> Dataset:
-    if source_kind(test) != "folder":
-        raise InputError(f"the training pictures come from a folder, the test pictures from {test}; give a folder")
-    kind = None if train.y is None else label_kind(train.y)
-    part = folder_dataset(test, decoding, least_classes=1, label_kind=kind)
-    refuse_other_width(part, train)
-    return part
-
-
-def _array_test(test: str | Path, train: Dataset) -> Dataset:
-    if source_kind(test) != "array":
-        raise InputError(f"the training rows come from an .npz file, the test rows from {test}; give an .npz file")
-    part = array_part(test, label_kind=label_kind(train.y) if train.y is not None else None)
-    refuse_other_width(part, train)
-    return part
-
-
-def _refuse_columns(source: str | Path, **options: object) -> None:
-    given = [f"--{name}" for name, value in options.items() if value]
-    if given:
-        raise InputError(
-            f"{source} is no table, so {', '.join(given)} cannot name its columns; leave {' and '.join(given)} out"
-        )
+def _voted(data: Dataset, columns: Columns) -> Dataset:
+    """Add first targets from a file of votes to rows that came from no table."""
+    if columns.vote_file is None:
+        return data
+    values = with_vote_file(RowValues(data.ids, data.y, data.groups), columns)
+    return replace(data, y=values.y, label_names=values.label_names, targets=values.targets, reference=values.reference)

@@ -1,16 +1,12 @@
-"""Tables: .csv and .parquet files with a column of labels."""
+"""Tables: .csv and .parquet files, and the columns that they have."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from softlabel.data.dataset import Dataset
-from softlabel.data.exact_columns import Kind, duplicates, exact_values, some
 from softlabel.data.table_formats import NAMELESS, csv_header, read_csv, read_parquet
 from softlabel.errors import InputError
 
@@ -74,75 +70,6 @@ def read_table(path: str | Path, *, exact: Iterable[str] = ()) -> pd.DataFrame:
     return frame
 
 
-def table_dataset(
-    path: str | Path,
-    *,
-    label: str | None,
-    id: str | None = None,
-    groups: str | None = None,
-    drop: Sequence[str] = (),
-    label_kind: Kind | None = None,
-) -> Dataset:
-    """Load a table as features and labels; all columns that have no other role are features.
-
-    Parameters
-    ----------
-    path : path
-        A .csv or .parquet file.
-    label, id, groups : str or None
-        Columns. Without ``label`` there is no ``y`` (rows to be predicted); without ``id`` rows are numbered from 0.
-    drop : names of columns
-        Columns that are no features.
-    label_kind : "integer", "text" or None
-        The kind that the labels had in the training data (see ``exact_values``).
-
-    Raises
-    ------
-    InputError
-        If a column does not exist (names those that do), has two roles, has missing values, an id occurs twice, or no
-        feature is left.
-    """
-    roles = {name: role for name, role in ((label, "label"), (id, "id"), (groups, "group")) if name is not None}
-    _refuse_two_roles(label, id, groups, drop)
-    frame = read_table(path, exact=roles)
-    for name in (*roles, *drop):
-        require_column(frame, name, path)
-    y, ids, group = row_columns(frame, path, label=label, id=id, groups=groups, label_kind=label_kind)
-    features = frame.drop(columns=[*roles, *drop])
-    if len(features.columns) == 0:
-        raise InputError(
-            f"no column of {path} is left as a feature; its columns are {_listed(frame.columns)}; drop fewer"
-        )
-    return Dataset(features, y, ids, group, source=str(path))
-
-
-def row_columns(
-    frame: pd.DataFrame,
-    path: str | Path,
-    *,
-    label: str | None,
-    id: str | None,
-    groups: str | None,
-    label_kind: Kind | None,
-) -> tuple[np.ndarray | None, np.ndarray, np.ndarray | None]:
-    """Return labels, ids and groups (n,) of a table that has these columns; ids are row numbers where none are named.
-
-    Raises
-    ------
-    InputError
-        If a value is missing, or an id occurs twice.
-    """
-    ids = np.arange(len(frame)) if id is None else exact_values(frame[id], name=id, role="id")  # (n,)
-    if id is not None and (twice := duplicates(ids)):
-        raise InputError(
-            f"ids in column {id!r} of {path} are not unique: {some(twice)} occur more than once; give each row its own"
-        )
-    shown = None if id is None else ids
-    y = None if label is None else exact_values(frame[label], name=label, role="label", kind=label_kind, ids=shown)
-    group = None if groups is None else exact_values(frame[groups], name=groups, role="group", ids=shown)
-    return y, ids, group
-
-
 def column_names(path: str | Path) -> list[str]:
     """Return the names of the columns of a table, in order, without reading its rows."""
     path = Path(path)
@@ -166,15 +93,6 @@ def column_names(path: str | Path) -> list[str]:
     return [str(name) for name in read_table(path).columns]  # says what is wrong with the path
 
 
-def _refuse_two_roles(label: str | None, id: str | None, groups: str | None, drop: Sequence[str]) -> None:
-    if label is not None and label in (id, groups, *drop):
-        other = "id" if label == id else "groups" if label == groups else "drop"
-        raise InputError(f"column {label!r} is given as label and as {other}; a label column has that one role")
-    both = [name for name in (id, groups) if name is not None and name in drop]
-    if both:
-        raise InputError(f"column {both[0]!r} is to be dropped and is given another role too; name it once")
-
-
 def require_column(frame: pd.DataFrame, name: str, path: str | Path) -> None:
     """Refuse a column that a table does not have; names those that it has, and the closest."""
     names = list(frame.columns)
@@ -185,10 +103,11 @@ def require_column(frame: pd.DataFrame, name: str, path: str | Path) -> None:
     hint = f"; did you mean {close[0]!r}?" if close else ""
     if len(names) == 1 and (";" in names[0] or "\t" in names[0]):
         hint = "; its cells seem to be separated by something else than commas: store it with commas"
-    raise InputError(f"{path} has no column {name!r}; its columns are {_listed(names)}{hint}")
+    raise InputError(f"{path} has no column {name!r}; its columns are {listed(names)}{hint}")
 
 
-def _listed(names: Iterable[Any]) -> str:
+def listed(names: Iterable[Any]) -> str:
+    """Return names of columns for a message, the first thirty of them."""
     names = [repr(str(name)) for name in names]
     more = f" and {len(names) - _SHOWN_COLUMNS} more" if len(names) > _SHOWN_COLUMNS else ""
     return ", ".join(names[:_SHOWN_COLUMNS]) + more

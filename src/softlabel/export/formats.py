@@ -12,8 +12,7 @@ from softlabel.errors import InputError
 from softlabel.run.finished import Run
 from softlabel.store.archive import npz_bytes
 from softlabel.store.atomic import write_bytes
-from softlabel.targets.encode import class_codes
-from softlabel.targets.quality import harden_from
+from softlabel.tasks import Task
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,9 +30,12 @@ def export(run: Run, part: str, to: str | Path) -> int:
         A finished run.
     part : {"labels", "issues", "targets", "corrected"}
         ``labels``: every column of labels.parquet. ``issues``: of these the suspicious rows, most suspicious first. ``targets``: id
-        and one column of refined mass a class, ``p_`` and its name. ``corrected``: id, given label, and the argmax of the refined targets.
+        and one column of refined mass a class, ``p_`` and its name; of grades as numbers the one column ``grade``. ``corrected``: id,
+        given label, and the label that the refined targets speak for; several labels of a row are joined by ``|``.
     to : path
-        .csv and .parquet take tables (letters of the suffix may be large); .npz takes arrays without pickle (``distribution`` as (n, m)).
+        .csv and .parquet take tables (letters of the suffix may be large); .npz takes arrays without pickle. In a .csv
+        ``distribution`` is spread over columns as ``targets`` has them, and ``entry_quality`` over ``quality_`` and the label's
+        name; in an .npz both are (n, m).
 
     Raises
     ------
@@ -51,7 +53,7 @@ def export(run: Run, part: str, to: str | Path) -> int:
         "targets": lambda: _targets(run),
         "corrected": lambda: _corrected(run),
     }[part]()
-    write_bytes(to, _as_bytes(table, to.suffix.lower(), run.classes))
+    write_bytes(to, _as_bytes(table, to.suffix.lower(), run.task))
     return len(table)
 
 
@@ -60,44 +62,58 @@ def write_table(table: pd.DataFrame, to: str | Path) -> None:
     to = Path(to)
     if to.suffix.lower() not in (".csv", ".parquet"):
         raise InputError(f"{to} ends in {to.suffix or 'nothing'}; give a file that ends in .csv or .parquet")
-    write_bytes(to, _as_bytes(table, to.suffix.lower(), np.array([])))
+    write_bytes(to, _as_bytes(table, to.suffix.lower(), None))
 
 
 def _targets(run: Run) -> pd.DataFrame:
     labels = run.labels()
-    return labels[["id"]].join(_mass_columns(labels, run.classes))
+    return labels[["id"]].join(_spread(labels, "distribution", _target_columns(run.task)))
 
 
 def _corrected(run: Run) -> pd.DataFrame:
     import pandas as pd
 
     labels = run.labels()
-    masses = np.stack(labels["distribution"].to_list())
-    given = class_codes(labels["given_label"], run.classes)
-    corrected = harden_from(masses, given)
-    changed, corrected = corrected != given, run.classes[corrected]
-    return pd.DataFrame(
-        {"id": labels["id"], "given_label": labels["given_label"], "label": corrected, "changed": changed}
-    )
+    task, targets = run.task, np.stack(labels["distribution"].to_list())  # (n, m)
+    # Several labels of a row are read from where they stand as numbers: a name may hold the sign that joins names.
+    given = run.targets(0).astype(np.int64) if task.kind == "independent" else task.codes(labels["given_label"])
+    corrected = task.suggest(targets, given)
+    changed = task.differs(corrected, given)
+    label = np.where(changed, task.labels(corrected), labels["given_label"])  # a grade between others stays what it is
+    return pd.DataFrame({"id": labels["id"], "given_label": labels["given_label"], "label": label, "changed": changed})
 
 
-def _as_bytes(table: pd.DataFrame, suffix: str, classes: np.ndarray) -> bytes:
+def _as_bytes(table: pd.DataFrame, suffix: str, task: Task | None) -> bytes:
     if suffix == ".csv":
-        if "distribution" in table:
-            table = table.drop(columns="distribution").join(_mass_columns(table, classes))
+        if task is not None and task.kind == "scalar":
+            table = table.drop(columns="distribution", errors="ignore")  # the one number is refined_grade
+        elif task is not None:
+            for column, names in (
+                ("distribution", _target_columns(task)),
+                ("entry_quality", [f"quality_{name}" for name in task.classes]),
+            ):
+                if column in table:
+                    table = table.drop(columns=column).join(_spread(table, column, names))
         return table.to_csv(index=False).encode()
     if suffix == ".npz":
-        return npz_bytes({"classes": _plain(classes)} | {str(column): _plain(table[column]) for column in table})
+        classes = {} if task is None else {"classes": _plain(task.classes)}
+        return npz_bytes(classes | {str(column): _plain(table[column]) for column in table})
     buffer = io.BytesIO()
     table.to_parquet(buffer, index=False)
     return buffer.getvalue()
 
 
-def _mass_columns(table: pd.DataFrame, classes: np.ndarray) -> pd.DataFrame:
+def _target_columns(task: Task) -> list[str]:
+    """Return the names (m) of the columns of a target row."""
+    return ["grade"] if task.kind == "scalar" else [f"p_{label}" for label in task.classes]
+
+
+def _spread(table: pd.DataFrame, column: str, names: list[str]) -> pd.DataFrame:
+    """Return a column of lists as one column for each of their entries."""
     import pandas as pd
 
-    masses = np.stack(table["distribution"].to_list()) if len(table) else np.zeros((0, len(classes)))
-    return pd.DataFrame({f"p_{label}": masses[:, c] for c, label in enumerate(classes)}, index=table.index)
+    values = np.stack(table[column].to_list()) if len(table) else np.zeros((0, len(names)))
+    return pd.DataFrame({name: values[:, c] for c, name in enumerate(names)}, index=table.index)
 
 
 def _plain(values: Any) -> np.ndarray:

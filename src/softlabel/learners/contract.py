@@ -13,12 +13,26 @@ from sklearn.model_selection import StratifiedKFold
 from softlabel.errors import InputError
 from softlabel.learners.names import default_estimator
 from softlabel.learners.nested import rebuilt
+from softlabel.learners.pipelines import last_step
 from softlabel.learners.soft_target import SoftTargetClassifier
+from softlabel.learners.soft_target_multilabel import SoftTargetMultilabelClassifier
+from softlabel.learners.soft_target_regressor import SoftTargetRegressor
+from softlabel.learners.target_kinds import check_kind, refuse_other_kind, target_kind
+
+Wrapper = SoftTargetClassifier | SoftTargetRegressor | SoftTargetMultilabelClassifier
+_WRAPPERS: dict[str, type[Wrapper]] = {
+    "distribution": SoftTargetClassifier,
+    "scalar": SoftTargetRegressor,
+    "independent": SoftTargetMultilabelClassifier,
+}
 
 
 @runtime_checkable
 class Learner(Protocol):
     """What can be fitted to soft targets.
+
+    A learner that says ``target_kind`` ("distribution", "scalar" or "independent") is refused where the task's rows are of
+    another kind; one that says nothing is trusted.
 
     Law: a learner is cloneable and picklable before it is fitted, and ``predict_targets`` of a fitted one returns a
     valid row for each row of X, with the columns in the order of the targets'. A weight of 2 is the row given twice,
@@ -32,38 +46,57 @@ class Learner(Protocol):
         """Return predicted target rows (n, m)."""
 
 
-def as_learner(estimator: Any) -> Learner:
-    """Return a learner that fits this estimator to soft targets.
+def as_learner(estimator: Any, kind: str = "distribution") -> Learner:
+    """Return a learner that fits this estimator to target rows of a kind.
 
     Parameters
     ----------
-    estimator : Learner, or scikit-learn classifier, or multi-output regressor
-        What has ``fit`` and ``predict_targets`` is returned as it is; anything else is wrapped in
-        :class:`~softlabel.learners.soft_target.SoftTargetClassifier`.
+    estimator : Learner, or scikit-learn classifier or regressor
+        What has ``fit`` and ``predict_targets`` is returned as it is, unless it says (``target_kind``) that its rows are of
+        another kind; anything else is wrapped.
+    kind : {"distribution", "scalar", "independent"}
+        What the target rows are, ``kind`` of the task. The wrapper is
+        :class:`~softlabel.learners.soft_target.SoftTargetClassifier`,
+        :class:`~softlabel.learners.soft_target_regressor.SoftTargetRegressor` or
+        :class:`~softlabel.learners.soft_target_multilabel.SoftTargetMultilabelClassifier`.
 
     Raises
     ------
     InputError
-        If the estimator cannot be fitted to soft targets in any way; it says what is lacking for each. Nothing is
-        fitted to find out.
+        If the estimator cannot be fitted to such rows in any way; it says what is lacking for each. Nothing is fitted to
+        find out.
     """
+    check_kind(kind)
     if isinstance(estimator, type):
         raise InputError(f"got the class {estimator.__name__}; give an instance of it: {estimator.__name__}()")
-    if isinstance(estimator, SoftTargetClassifier):
-        estimator.chosen_strategy()
-        return estimator
-    if hasattr(estimator, "fit") and hasattr(estimator, "predict_targets"):
+    refuse_other_kind(last_step(estimator), kind)
+    if _is_learner(estimator, kind) and not isinstance(estimator, Wrapper):
         if not (hasattr(estimator, "get_params") or hasattr(estimator, "__sklearn_clone__")):
             raise InputError(f"{type(estimator).__name__} cannot be cloned; derive it from sklearn.base.BaseEstimator")
-        return estimator
-    learner = SoftTargetClassifier(estimator)
-    learner.chosen_strategy()
-    return learner
+        learner: Learner = estimator
+        return learner
+    wrapped = estimator if isinstance(estimator, Wrapper) else _WRAPPERS[kind](estimator)
+    wrapped.chosen_strategy()
+    return wrapped
+
+
+def _is_learner(estimator: Any, kind: str) -> bool:
+    """Return whether an estimator takes rows of a kind itself.
+
+    A plain learner of rows of another kind is an estimator like others: a softmax regression can be fitted to each label.
+    """
+    takes_rows = hasattr(estimator, "fit") and hasattr(estimator, "predict_targets")
+    return takes_rows and target_kind(estimator) in (None, kind)
 
 
 def takes_images(estimator: Any) -> bool:
     """Return whether an estimator takes pictures as they are (``Images``); others take rows of numbers."""
     return bool(getattr(estimator, "takes_images", False))
+
+
+def takes_texts(estimator: Any) -> bool:
+    """Return whether an estimator takes texts as they are, an array (n,) of them; others take rows of numbers."""
+    return bool(getattr(estimator, "takes_texts", False))
 
 
 def seeded(learner: Learner, seed: int) -> Learner:
@@ -90,9 +123,9 @@ def seeded(learner: Learner, seed: int) -> Learner:
 
 def _with_seeds(estimator: Any, draws: np.random.Generator) -> Any:
     """Set the seeds of one estimator (those within it are set already), in place, and return it."""
-    if isinstance(estimator, SoftTargetClassifier) and estimator.estimator is None:
+    if isinstance(estimator, Wrapper) and estimator.estimator is None:
         # The default estimator is a parameter only once it stands there.
-        return estimator.set_params(estimator=_with_seeds(default_estimator(), draws))
+        return estimator.set_params(estimator=_with_seeds(default_estimator(estimator.target_kind), draws))
     settings = estimator.get_params(deep=False)
     chosen: dict[str, Any] = {}
     for name, value in sorted(settings.items()):

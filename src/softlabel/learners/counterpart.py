@@ -46,14 +46,14 @@ class Regress:
     def lacks(self, estimator: Any) -> str | None:
         kind = type(estimator)
         if kind in _TREES:
-            return _tree_lacks(estimator)
+            return tree_lacks(estimator)
         if kind in _NEIGHBOURS:
             return None
         if not has_tags(estimator):
             return "it is no regressor with several outputs"
         if is_classifier(estimator):
             return "it has no regressor with the same trees or neighbours"
-        if is_regressor(estimator) and _has_several_outputs(estimator):
+        if is_regressor(estimator) and has_several_outputs(estimator):
             return None
         return "it is no regressor with several outputs"
 
@@ -61,10 +61,10 @@ class Regress:
         self, estimator: Any, X: Any, targets: NDArray[np.float32], sample_weight: NDArray[np.float64] | None
     ) -> Any:
         rows = targets.astype(np.float64)  # (n, k)
-        if type(estimator) in _TREES:
+        if is_tree(estimator):
             rows, sample_weight = tilted(rows, sample_weight, estimator.class_weight)
             return fit_weighted(tree_counterpart(estimator, rows.shape[1]), X, rows, sample_weight)
-        if type(estimator) in _NEIGHBOURS:
+        if is_neighbours(estimator):
             # A neighbour's vote is linear in its row: scaled rows vote with their weight, and predictions are
             # normalised.
             votes = rows if sample_weight is None else rows * sample_weight[:, None]  # (n, k)
@@ -77,19 +77,35 @@ class Regress:
         return np.divide(rows, sums, out=np.zeros_like(rows), where=sums > 0)
 
 
-def tree_counterpart(classifier: Any, k: int) -> Any:
-    """Return the regressor that grows the same trees on one-hot targets as the classifier does on labels.
+def is_tree(estimator: Any) -> bool:
+    """Return whether a tree or a forest of scikit-learn's, not of a subclass, classifies."""
+    return type(estimator) in _TREES
+
+
+def is_neighbours(estimator: Any) -> bool:
+    """Return whether neighbours of scikit-learn's, not of a subclass, classify."""
+    return type(estimator) in _NEIGHBOURS
+
+
+def tree_counterpart(classifier: Any, ratio: float) -> Any:
+    """Return the regressor that grows the same trees on rows of masses as the classifier does on labels.
 
     The squared error of k outputs is the mean over the outputs of their variances: 1/k sum_c p_c (1 - p_c), which is
     the Gini impurity 1 - sum_c p_c^2 divided by k. Splits are therefore the same (save where two are exactly as good
     and rounding decides), and ``min_impurity_decrease`` and ``ccp_alpha``, which are in units of the impurity, are
     divided by k. ``max_features`` stays the classifier's, whose default differs from the regressor's.
+
+    Parameters
+    ----------
+    classifier : tree or forest
+    ratio : float
+        The classifier's impurity in units of the regressor's: k for the masses of k classes.
     """
     counterpart = _TREES[type(classifier)]
     settings = _shared(classifier, counterpart)
     settings["criterion"] = "squared_error"
-    settings["min_impurity_decrease"] = classifier.min_impurity_decrease / k
-    settings["ccp_alpha"] = classifier.ccp_alpha / k
+    settings["min_impurity_decrease"] = classifier.min_impurity_decrease / ratio
+    settings["ccp_alpha"] = classifier.ccp_alpha / ratio
     return counterpart(**settings)
 
 
@@ -107,7 +123,8 @@ def _shared(classifier: Any, counterpart: type) -> dict[str, Any]:
     return {name: value for name, value in classifier.get_params(deep=False).items() if name in valid}
 
 
-def _tree_lacks(estimator: Any) -> str | None:
+def tree_lacks(estimator: Any) -> str | None:
+    """Say which setting of a tree or forest has no counterpart, or None."""
     if estimator.criterion != "gini":
         return f"criterion={estimator.criterion!r} has no counterpart for regression (only 'gini' has)"
     if isinstance(estimator.class_weight, str) and estimator.class_weight != "balanced":
@@ -117,9 +134,10 @@ def _tree_lacks(estimator: Any) -> str | None:
     return None
 
 
-def _has_several_outputs(estimator: Any) -> bool:
+def has_several_outputs(estimator: Any) -> bool:
+    """Return whether a regressor can be fitted to several columns at once."""
     # A search says nothing about outputs in its own tags; what it searches over does.
     inner = getattr(estimator, "estimator", None)
     if isinstance(estimator, MLPRegressor):  # takes several outputs, though its tags do not say so
         return True
-    return bool(get_tags(estimator).target_tags.multi_output) or (inner is not None and _has_several_outputs(inner))
+    return bool(get_tags(estimator).target_tags.multi_output) or (inner is not None and has_several_outputs(inner))

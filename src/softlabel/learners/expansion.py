@@ -22,7 +22,7 @@ from softlabel.learners.early_stopping import (
 )
 from softlabel.learners.inner_splits import with_row_splitters
 from softlabel.learners.nested import has_tags, nested_estimators, rebuilt
-from softlabel.learners.pipelines import CopiesPipeline, WeightedPipeline
+from softlabel.learners.pipelines import CopiesPipeline, taking_weights
 from softlabel.learners.row_copies import copy_rows
 from softlabel.learners.row_identity import known_rows
 from softlabel.learners.weight_support import is_plain_pipeline, weightless_part
@@ -75,7 +75,7 @@ class Expand:
         # Weights are passed in the plain way, whatever is set outside.
         with sklearn.config_context(enable_metadata_routing=False):
             if copies.single:
-                return rebuilt(estimator, _taking_weights).fit(X, copies.codes, sample_weight=weights)
+                return rebuilt(estimator, taking_weights).fit(X, copies.codes, sample_weight=weights)
             prepared = rebuilt(estimator, _keeping_copies_together)
             stoppers = early_stoppers(prepared, len(copies.rows))
             with known_rows(copies.groups, copies.codes), rows_kept_together(stoppers):
@@ -104,11 +104,6 @@ def _divides_copies(part: Any) -> str | None:
     if settings.get("oob_score"):
         return f"oob_score of {kind} would score copies by trees that saw their siblings (set oob_score=False)"
     return None
-
-
-def _taking_weights(estimator: Any) -> Any:
-    """Make one estimator of a weighted fit take weights by that name."""
-    return WeightedPipeline(**estimator.get_params(deep=False)) if is_plain_pipeline(estimator) else estimator
 
 
 def _keeping_copies_together(estimator: Any) -> Any:

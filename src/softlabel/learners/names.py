@@ -4,119 +4,50 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib.util import find_spec
 from types import FunctionType
 from typing import Any
 
 from softlabel.errors import InputError, MissingExtraError
-
-
-def _scaled(last: Any) -> Any:
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    return make_pipeline(StandardScaler(), last)
-
-
-def _softmax() -> Any:
-    from softlabel.learners.softmax_regression import SoftmaxRegression
-
-    return SoftmaxRegression()
-
-
-def _logistic() -> Any:
-    from sklearn.linear_model import LogisticRegression
-
-    return _scaled(LogisticRegression(max_iter=1000))
-
-
-def _extra_trees() -> Any:
-    from sklearn.ensemble import ExtraTreesClassifier
-
-    return ExtraTreesClassifier(n_estimators=100)
-
-
-def _random_forest() -> Any:
-    from sklearn.ensemble import RandomForestClassifier
-
-    return RandomForestClassifier(n_estimators=100)
-
-
-def _hist_gradient_boosting() -> Any:
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
-    return HistGradientBoostingClassifier()
-
-
-def _mlp() -> Any:
-    from sklearn.neural_network import MLPClassifier
-
-    return _scaled(MLPClassifier())
-
-
-def _knn() -> Any:
-    from sklearn.neighbors import KNeighborsClassifier
-
-    return _scaled(KNeighborsClassifier())
-
-
-def _lightgbm() -> Any:
-    try:
-        from lightgbm import LGBMClassifier
-    except ImportError as error:
-        raise MissingExtraError("lightgbm", "boost") from error
-    return LGBMClassifier(n_jobs=1, verbosity=-1)  # its own default takes every core
-
-
-def _xgboost() -> Any:
-    try:
-        from xgboost import XGBClassifier
-    except ImportError as error:
-        raise MissingExtraError("xgboost", "boost") from error
-    return XGBClassifier(n_jobs=1)
-
-
-def _network(network: str) -> Callable[[], Any]:
-    def made() -> Any:
-        from softlabel.learners.torch_classifier import TorchClassifier, require_torch, require_vision
-
-        # Tables need torch only, pictures torchvision and Pillow too; all is told before anything is read.
-        (require_torch if network == "mlp" else require_vision)()
-        return TorchClassifier(network)
-
-    return made
-
+from softlabel.learners.classifier_names import CLASSIFIERS
+from softlabel.learners.nested import has_tags
+from softlabel.learners.regressor_names import REGRESSORS
+from softlabel.learners.target_kinds import ROWS, check_kind
 
 # Networks by the names of estimators; ``mlp`` is scikit-learn's, so torch's has another one.
 _NETWORKS = {"torch_mlp": "mlp", "small_cnn": "small_cnn"} | {
     name: name for name in (f"se_resnet{depth}" for depth in range(8, 57, 6))
 }
+_DENSE_ONLY = {"hist_gradient_boosting"}
+_TELLING = ("sklearn", "softlabel", "lightgbm", "xgboost")  # packages whose tags tell whether sparse rows are taken
 DEFAULT_FOR_PICTURES = "small_cnn"
-
-NAMES: dict[str, Callable[[], Any]] = {
-    "softmax": _softmax,
-    "logistic": _logistic,
-    "extra_trees": _extra_trees,
-    "random_forest": _random_forest,
-    "hist_gradient_boosting": _hist_gradient_boosting,
-    "mlp": _mlp,
-    "knn": _knn,
-    "lightgbm": _lightgbm,
-    "xgboost": _xgboost,
-} | {name: _network(network) for name, network in _NETWORKS.items()}
-
-
+# Chosen by measurement, see docs/text.md.
+DEFAULT_FOR_TEXT = "logistic"
 # Chosen by measurement, see benchmarks/results.md.
 DEFAULT_NAME = "extra_trees"
+NAMES: tuple[str, ...] = (*CLASSIFIERS, *_NETWORKS)
 
 
-def default_estimator() -> Any:
+def estimator_names(kind: str = "distribution", *, sparse: bool = False) -> tuple[str, ...]:
+    """Return the short names that there are for target rows of a kind, those that take sparse rows where that is asked.
+
+    >>> estimator_names("scalar", sparse=True)
+    ('ridge', 'extra_trees', 'random_forest', 'mlp', 'knn', 'lightgbm', 'xgboost')
+    """
+    check_kind(kind)
+    short = REGRESSORS if kind == "scalar" else CLASSIFIERS
+    return tuple(name for name in short if name not in _DENSE_ONLY) if sparse else (*short, *_NETWORKS)
+
+
+def default_estimator(kind: str = "distribution") -> Any:
     """Return the estimator that is used when none is named. Its seed is fixed, so that two fits are equal."""
-    return named_estimator(DEFAULT_NAME, {"random_state": 0})
+    return named_estimator(DEFAULT_NAME, {"random_state": 0}, kind)
 
 
-def named_estimator(name: str, settings: Mapping[str, Any] | None = None) -> Any:
+def named_estimator(
+    name: str, settings: Mapping[str, Any] | None = None, kind: str = "distribution", sparse: bool = False
+) -> Any:
     """Return an unfitted estimator.
 
     Parameters
@@ -126,13 +57,23 @@ def named_estimator(name: str, settings: Mapping[str, Any] | None = None) -> Any
         ``mlp``, ``knn``, ``lightgbm``, ``xgboost``), or a class as ``package.module:Class``. ``logistic``, ``mlp`` and
         ``knn`` come as a pipeline that scales the inputs first. Networks, as ``TorchClassifier``: ``small_cnn``,
         ``se_resnet8`` to ``se_resnet56``, ``torch_mlp``, ``timm:NAME``; and ``package.module:factory`` of an ``nn.Module``.
+        ``transformers:NAME_OR_PATH`` is a ``TransformerClassifier``, for texts.
     settings : mapping, optional
         Parameters of the estimator; of the last step, for a pipeline.
+    kind : {"distribution", "scalar", "independent"}
+        What the target rows are. For scalar the same names stand for regressors (``ridge``, behind a scaler, in place of
+        ``softmax`` and ``logistic``) and networks for ``TorchRegressor``; for independent they stand for the classifiers,
+        which :func:`~softlabel.learners.contract.as_learner` fits label by label or jointly, and networks for
+        ``TorchMultilabelClassifier``.
+    sparse : bool
+        Whether the rows are a sparse matrix: nothing is centred, and what takes no sparse rows is refused. Estimators of
+        texts pass.
 
     Raises
     ------
     InputError
-        If the name or a setting is unknown (the message lists those that exist), or the estimator cannot be made.
+        If the name or a setting is unknown (the message lists those that exist), or the estimator cannot be made, or
+        takes no such rows.
     MissingExtraError
         If what is asked for needs a package that is not installed.
 
@@ -140,29 +81,112 @@ def named_estimator(name: str, settings: Mapping[str, Any] | None = None) -> Any
     --------
     >>> named_estimator("softmax", {"C": 0.1})
     SoftmaxRegression(C=0.1)
+    >>> named_estimator("extra_trees", kind="scalar")
+    ExtraTreesRegressor()
     """
+    check_kind(kind)
+    chosen = dict(settings or {})
+    if name.startswith("transformers:"):
+        return _transformer(name, chosen, kind)
     if name.startswith("timm:"):
-        return _timm(name, settings or {})
-    if ":" in name:
-        return _of_class(name, dict(settings or {}))
-    if name not in NAMES:
+        estimator = _timm(name, chosen, kind)
+    elif ":" in name:
+        estimator = _of_class(name, chosen, kind)
+    else:
+        estimator = _of_short_name(name, chosen, kind, sparse)
+    if sparse and not _takes_sparse(estimator):
         raise InputError(
-            f"unknown estimator {name!r}; give one of {', '.join(NAMES)}, timm:NAME, or a class as package.module:Class"
+            f"estimator {name!r} takes no sparse rows, such as those of words in texts; give one of "
+            f"{', '.join(estimator_names(kind, sparse=True))}"
         )
+    return estimator
+
+
+def _of_short_name(name: str, settings: dict[str, Any], kind: str, sparse: bool) -> Any:
+    _check_name(name, kind)
     try:
-        estimator = NAMES[name]()
+        if name in _NETWORKS:
+            estimator = _network(_NETWORKS[name], kind)
+        else:
+            estimator = (REGRESSORS if kind == "scalar" else CLASSIFIERS)[name](sparse)
     except OSError as error:  # a library that the package itself needs, such as that of OpenMP
         raise InputError(f"estimator {name!r} cannot be loaded here: {_told(error)}") from error
     last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
-    _check_settings(name, last, settings or {})
+    _check_settings(name, last, settings)
     try:
-        last.set_params(**dict(settings or {}))
+        last.set_params(**settings)
     except (AttributeError, TypeError, ValueError) as error:  # a setting of a setting
         raise InputError(f"estimator {name!r} with settings {settings}: {_told(error)}") from error
     return estimator
 
 
-def _of_class(path: str, settings: dict[str, Any]) -> Any:
+def _check_name(name: str, kind: str) -> None:
+    names = estimator_names(kind)
+    if name in names:
+        return
+    give = f"give one of {', '.join(names)}, timm:NAME, or a class as package.module:Class"
+    if name in CLASSIFIERS:
+        raise InputError(
+            f"estimator {name!r} predicts classes, and the scalar view trains on grades as numbers; {give}; or "
+            "view='distribution'"
+        )
+    if name in REGRESSORS:
+        raise InputError(f"estimator {name!r} predicts numbers, which only the scalar view of grades trains on; {give}")
+    raise InputError(f"unknown estimator {name!r}; {give}")
+
+
+def _takes_sparse(estimator: Any) -> bool:
+    """Return whether an estimator takes sparse rows, as far as it tells."""
+    if getattr(estimator, "takes_texts", False):
+        return True  # what it is given are texts, no rows yet
+    if getattr(estimator, "takes_images", False):
+        return False  # a network, of tables too
+    if type(estimator).__module__.partition(".")[0] not in _TELLING or not has_tags(estimator):
+        return True  # the tags of one's own estimators say no where they say nothing
+    from sklearn.utils import get_tags
+
+    return bool(get_tags(estimator).input_tags.sparse)
+
+
+def _network(network: Any, kind: str) -> Any:
+    from softlabel.learners.torch_installed import require_torch, require_vision
+
+    # Tables, and networks of one's own, need torch only, pictures torchvision and Pillow too; all is told before anything is
+    # read.
+    (require_vision if isinstance(network, str) and network != "mlp" else require_torch)()
+    if kind == "scalar":
+        from softlabel.learners.torch_regressor import TorchRegressor
+
+        return TorchRegressor(network)
+    if kind == "independent":
+        from softlabel.learners.torch_multilabel import TorchMultilabelClassifier
+
+        return TorchMultilabelClassifier(network)
+    from softlabel.learners.torch_classifier import TorchClassifier
+
+    return TorchClassifier(network)
+
+
+def _transformer(name: str, settings: dict[str, Any], kind: str) -> Any:
+    if kind != "distribution":
+        raise InputError(
+            f"estimator {name!r} is fitted to {ROWS['distribution']}, and the targets here are {ROWS[kind]}; give one of "
+            f"{', '.join(estimator_names(kind, sparse=True))}"
+        )
+    from softlabel.learners.transformer_source import require_text
+
+    require_text()  # told before anything is read
+    from softlabel.learners.transformer_classifier import TransformerClassifier
+
+    model = name.removeprefix("transformers:")
+    if not model:
+        raise InputError(f"estimator {name!r} has no name; write transformers:NAME_OR_PATH, the folder of a model, say")
+    estimator = TransformerClassifier(model)
+    _check_settings(name, estimator, settings)
+    return estimator.set_params(**settings)
+
+
+def _of_class(path: str, settings: dict[str, Any], kind: str) -> Any:
     module_name, _, class_name = path.partition(":")
     try:
         module = importlib.import_module(module_name)
@@ -172,7 +196,7 @@ def _of_class(path: str, settings: dict[str, Any]) -> Any:
         ) from error
     chosen = getattr(module, class_name, None)
     if _is_network_factory(chosen):
-        estimator = _network("mlp")().set_params(network=chosen)  # it may be for tables, which need torch alone
+        estimator = _network(chosen, kind)
         _check_settings(path, estimator, settings)
         return estimator.set_params(**settings)
     if not isinstance(chosen, type):
@@ -194,8 +218,8 @@ def _of_class(path: str, settings: dict[str, Any]) -> Any:
         ) from error
 
 
-def _timm(name: str, settings: Mapping[str, Any]) -> Any:
-    estimator = _network(name)()
+def _timm(name: str, settings: Mapping[str, Any], kind: str) -> Any:
+    estimator = _network(name, kind)
     if find_spec("timm") is None:
         raise MissingExtraError("timm", "vision")
     _check_settings(name, estimator, settings)

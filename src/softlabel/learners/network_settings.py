@@ -1,4 +1,4 @@
-"""The settings of a network classifier, checked before anything is computed; torch is not needed for it."""
+"""The settings of a network learner, checked before anything is computed; torch is not needed for it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,18 @@ from softlabel.learners.augmentation.tta_names import check_tta
 from softlabel.learners.networks.names import TIMM_PREFIX
 
 DEFAULT_RATES = {"sgd": 0.1, "adamw": 1e-3}  # optimisers, and their learning rate where none is given
+# What a learner of each kind of target rows may name as its loss; the first is taken where none is given.
+LOSS_NAMES = {
+    "distribution": ("cross_entropy", "kl", "emd"),
+    "independent": ("bce",),
+    "scalar": ("smooth_l1", "squared_error"),
+}
 SCHEDULES = ("one_cycle", "cosine", "steps", "constant")
+_LEARNERS = {
+    "distribution": "TorchClassifier",
+    "independent": "TorchMultilabelClassifier",
+    "scalar": "TorchRegressor",
+}
 _CHOICES = {
     "optimizer": tuple(DEFAULT_RATES),
     "schedule": SCHEDULES,
@@ -21,7 +32,7 @@ _CHOICES = {
 }
 
 
-def check_settings(classifier: Any) -> None:
+def check_settings(learner: Any) -> None:
     """Refuse settings that no training can have; names of networks and recipes are checked where they are read.
 
     Raises
@@ -29,32 +40,51 @@ def check_settings(classifier: Any) -> None:
     InputError
         Naming the setting, its value and what it may be.
     """
-    _whole(classifier, "epochs", 1)
-    _whole(classifier, "batch_size", 1)
-    _whole(classifier, "workers", 0)
+    _whole(learner, "epochs", 1)
+    _whole(learner, "batch_size", 1)
+    _whole(learner, "workers", 0)
     for name in ("early_stopping", "image_size"):
-        if getattr(classifier, name) is not None:
-            _whole(classifier, name, 1)
+        if getattr(learner, name) is not None:
+            _whole(learner, name, 1)
     for name in ("lr", "clip_norm"):
-        if getattr(classifier, name) is not None:
-            _number(classifier, name, above=0.0)
-    _number(classifier, "weight_decay", least=0.0)
-    _number(classifier, "momentum", least=0.0, below=1.0)
-    _number(classifier, "gamma", above=0.0)
+        if getattr(learner, name) is not None:
+            _number(learner, name, above=0.0)
+    _number(learner, "weight_decay", least=0.0)
+    _number(learner, "momentum", least=0.0, below=1.0)
+    _number(learner, "gamma", above=0.0)
     for name in ("validation_share", "warmup", "swa_start"):
-        _number(classifier, name, least=0.0, below=1.0)
-    _number(classifier, "ema_decay", above=0.0, below=1.0)
+        _number(learner, name, least=0.0, below=1.0)
+    _number(learner, "ema_decay", above=0.0, below=1.0)
     for name, allowed in _CHOICES.items():
-        if getattr(classifier, name) not in allowed:
-            raise InputError(f"{name}={getattr(classifier, name)!r}; give one of {', '.join(map(str, allowed))}")
-    options = classifier.network_options
+        if getattr(learner, name) not in allowed:
+            raise InputError(f"{name}={getattr(learner, name)!r}; give one of {', '.join(map(str, allowed))}")
+    _check_loss(learner)
+    options = learner.network_options
     if options is not None and not isinstance(options, Mapping):
         raise InputError(f"network_options={options!r}; give a dictionary of the network's arguments, or None")
-    check_tta(classifier.tta)
-    if classifier.average is not None and classifier.early_stopping is not None:
+    check_tta(learner.tta)
+    if learner.average is not None and learner.early_stopping is not None:
         raise InputError(
-            f"average={classifier.average!r} and early_stopping={classifier.early_stopping!r} are two ways to choose the "
+            f"average={learner.average!r} and early_stopping={learner.early_stopping!r} are two ways to choose the "
             "weights; give one of them"
+        )
+
+
+def _check_loss(learner: Any) -> None:
+    names = LOSS_NAMES[learner.target_kind]
+    if not callable(learner.loss) and learner.loss is not None and learner.loss not in names:
+        others = [kind for kind, known in LOSS_NAMES.items() if learner.loss in known]
+        hint = f" ({learner.loss} is for {_LEARNERS[others[0]]})" if others else ""
+        raise InputError(
+            f"loss={learner.loss!r}; give one of {', '.join(names)}, or a callable of (output, targets, weight){hint}"
+        )
+    if learner.hardest is None:
+        return
+    _number(learner, "hardest", above=0.0, most=1.0)
+    if callable(learner.loss):
+        raise InputError(
+            f"hardest={learner.hardest!r} chooses rows by the loss of each, and a callable loss gives one number for a "
+            f"batch; name the loss ({', '.join(names)}), or let the callable choose the rows"
         )
 
 
@@ -64,38 +94,45 @@ def check_augment(augment: Any, *, pictures: bool) -> None:
         raise InputError(f"augment={augment!r} is for pictures, and these rows are none; leave it out")
 
 
-def built_shape(classifier: Any, shape: tuple[int, ...], *, pictures: bool) -> tuple[int, ...]:
-    """Return the shape of rows, (c, h, w) or (d,), that a classifier's network is built for: pictures of ``image_size``."""
-    size = classifier.image_size
+def built_shape(learner: Any, shape: tuple[int, ...], *, pictures: bool) -> tuple[int, ...]:
+    """Return the shape of rows, (c, h, w) or (d,), that a learner's network is built for: pictures of ``image_size``."""
+    size = learner.image_size
     return shape if size is None or not pictures else (shape[0], size, size)
 
 
-def build_options(classifier: Any) -> dict[str, Any]:
-    """Return the options to build a classifier's network with: its own, and for timm's models the size of pictures.
+def build_options(learner: Any) -> dict[str, Any]:
+    """Return the options to build a learner's network with: its own, and for timm's models the size of pictures.
 
     Other networks take any size, or learn it from the shape of their inputs.
     """
-    options = dict(classifier.network_options or {})
-    named = isinstance(classifier.network, str) and classifier.network.startswith(TIMM_PREFIX)
-    if named and classifier.image_size is not None and not {"input_size", "img_size"} & options.keys():
-        options["input_size"] = int(classifier.image_size)
+    options = dict(learner.network_options or {})
+    named = isinstance(learner.network, str) and learner.network.startswith(TIMM_PREFIX)
+    if named and learner.image_size is not None and not {"input_size", "img_size"} & options.keys():
+        options["input_size"] = int(learner.image_size)
     return options
 
 
-def _whole(classifier: Any, name: str, least: int) -> None:
-    value = getattr(classifier, name)
+def _whole(learner: Any, name: str, least: int) -> None:
+    value = getattr(learner, name)
     if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
         raise InputError(f"{name}={value!r}; give a whole number, {least} or more")
 
 
 def _number(
-    classifier: Any, name: str, *, least: float | None = None, above: float | None = None, below: float | None = None
+    learner: Any,
+    name: str,
+    *,
+    least: float | None = None,
+    above: float | None = None,
+    below: float | None = None,
+    most: float | None = None,
 ) -> None:
-    value = getattr(classifier, name)
+    value = getattr(learner, name)
     fits = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
     fits = fits and (least is None or value >= least) and (above is None or value > above)
-    if not (fits and (below is None or value < below)):
+    if not (fits and (below is None or value < below) and (most is None or value <= most)):
         bounds = [f"{least:g} or more"] if least is not None else []
         bounds += [f"above {above:g}"] if above is not None else []
         bounds += [f"below {below:g}"] if below is not None else []
+        bounds += [f"{most:g} or less"] if most is not None else []
         raise InputError(f"{name}={value!r}; give a number {' and '.join(bounds)}")

@@ -17,9 +17,11 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import has_fit_parameter
 
 from softlabel.data.rows import take
+from softlabel.errors import InputError
+from softlabel.learners.nested import rebuilt
 from softlabel.learners.row_identity import RowGroups, known_groups, known_rows
 from softlabel.learners.row_keys import row_keys
-from softlabel.learners.weight_support import fit_weighted, is_plain_pipeline
+from softlabel.learners.weight_support import fit_weighted, is_plain_pipeline, weightless_part
 
 Step = tuple[str, Any]
 
@@ -72,6 +74,29 @@ class WeightedPipeline(Pipeline):
         fit_weighted(last, transformed, y, sample_weight)
         self.steps = [*(front.steps if front is not None else []), (name, last)]
         return self
+
+
+def fit_throughout(estimator: Any, X: Any, y: Any, sample_weight: NDArray[np.float64] | None) -> Any:
+    """Fit and return an estimator whose weights reach every predictor in it, in pipelines and searches too.
+
+    Raises
+    ------
+    InputError
+        If rows have different weights and a part of it takes none.
+    """
+    if sample_weight is None:
+        return estimator.fit(X, y)
+    if (weightless := weightless_part(estimator)) is not None:
+        if np.ptp(sample_weight) == 0:
+            return estimator.fit(X, y)
+        raise InputError(f"{weightless} takes no sample_weight; leave the weights out or choose another estimator")
+    with sklearn.config_context(enable_metadata_routing=False):  # weights are passed in the plain way
+        return rebuilt(estimator, taking_weights).fit(X, y, sample_weight=sample_weight)
+
+
+def taking_weights(estimator: Any) -> Any:
+    """Make one estimator of a weighted fit take weights by that name."""
+    return WeightedPipeline(**estimator.get_params(deep=False)) if is_plain_pipeline(estimator) else estimator
 
 
 class CopiesPipeline(WeightedPipeline):

@@ -11,9 +11,10 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from softlabel.data.rows import as_rows, n_rows
+from softlabel.data.rows import n_rows
 from softlabel.errors import InputError
 from softlabel.learners.class_weights import with_code_weights
+from softlabel.learners.given_rows import as_given_rows
 from softlabel.learners.names import default_estimator
 from softlabel.learners.nested import has_tags, is_estimator
 from softlabel.learners.pipelines import fit_front, last_step, steps_of
@@ -77,6 +78,8 @@ class SoftTargetClassifier(ClassifierMixin, BaseEstimator):
     'expand'
     """
 
+    target_kind = "distribution"
+
     def __init__(self, estimator: Any = None, *, strategy: str = "auto", min_mass: float = 0.01) -> None:
         self.estimator = estimator
         self.strategy = strategy
@@ -117,7 +120,7 @@ class SoftTargetClassifier(ClassifierMixin, BaseEstimator):
             If the targets or weights cannot be used, or the estimator can be fitted to soft targets in no way.
         """
         strategy = self.chosen_strategy()
-        X = _checked_rows(X)
+        X = as_given_rows(X)
         validate_data(self, X, skip_check_array=True)  # n_features_in_, feature_names_in_
         self.classes_, targets = as_target_rows(y, n_rows(X))
         weights = as_row_weights(sample_weight, n_rows(X))
@@ -143,7 +146,7 @@ class SoftTargetClassifier(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X: Any) -> NDArray[Any]:
         """Return probabilities (n, k), columns in the order of ``classes_``."""
         check_is_fitted(self)
-        X = _checked_rows(X)
+        X = as_given_rows(X)
         validate_data(self, X, skip_check_array=True, reset=False)
         probabilities = np.zeros((n_rows(X), len(self.classes_)))  # (n, k)
         if self.estimator_ is None:
@@ -176,19 +179,6 @@ class SoftTargetClassifier(ClassifierMixin, BaseEstimator):
         if has_tags(estimator):
             tags.input_tags = get_tags(estimator).input_tags
         return tags
-
-
-def _checked_rows(X: Any) -> Any:
-    """Return X with rows, refusing only what no estimator takes; the rest is the estimator's to check."""
-    X = as_rows(X)
-    if getattr(getattr(X, "dtype", None), "kind", "") == "c":
-        raise InputError("Complex data not supported; give the real and the imaginary parts as columns")
-    if isinstance(X, np.ndarray) and X.ndim == 1 and X.dtype.kind in "biuf":
-        raise InputError(
-            f"Expected 2D array, got 1D array instead: X has shape {X.shape}. Reshape your data either using "
-            "X.reshape(-1, 1) if it has a single feature or X.reshape(1, -1) if it contains a single row"
-        )
-    return X
 
 
 def _of_present(targets: NDArray[np.float32], present: NDArray[np.intp]) -> NDArray[np.float32]:

@@ -61,6 +61,8 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
     (1, 2)
     """
 
+    target_kind = "distribution"
+
     def __init__(self, C: float = 1.0, *, max_iter: int = 500, tol: float = 1e-6, fit_intercept: bool = True) -> None:
         self.C = C
         self.max_iter = max_iter

@@ -1,4 +1,4 @@
-"""What a classifier is fitted to: labels or target rows, and weights of the rows."""
+"""What an estimator is fitted to: labels, grades, entries or target rows, and weights of the rows."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sklearn.exceptions import DataConversionWarning
 
 from softlabel.errors import InputError
 from softlabel.targets.encode import class_codes, one_hot
+from softlabel.targets.entries import check_entries
 from softlabel.targets.labels import as_labels
 from softlabel.targets.rows import check_targets
 
@@ -93,3 +94,65 @@ def class_masses(targets: NDArray[Any], sample_weight: NDArray[np.float64] | Non
     """Return the weighted sum (k,) of the target rows (n, k)."""
     masses = np.asarray(targets, dtype=np.float64)  # (n, k)
     return masses.sum(axis=0) if sample_weight is None else sample_weight @ masses
+
+
+def as_grades(y: Any, n_rows: int) -> NDArray[np.float64]:
+    """Return grades as numbers (n,), from (n,) or one column (n, 1).
+
+    Raises
+    ------
+    InputError
+        If they are not one finite number for each row of X.
+    """
+    try:
+        grades = np.asarray(y, dtype=np.float64)  # (n,) or (n, 1)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"y must hold grades as numbers, one for each row ({error})") from error
+    if y is None or grades.ndim == 0:
+        raise InputError(
+            f"Expected array-like (array or non-string sequence), got {y!r}; give a grade for each row of X"
+        )
+    if grades.ndim == 2 and grades.shape[1] == 1:
+        grades = grades[:, 0]
+    if grades.ndim != 1:
+        raise InputError(
+            f"y has shape {grades.shape}; grades are one column of numbers, (n,) or (n, 1); a distribution over grades is for "
+            "a classifier (view='distribution')"
+        )
+    _refuse_no_rows(n_rows)
+    if len(grades) != n_rows:
+        raise InputError(f"y has {len(grades)} grades for {n_rows} rows of X; give one grade for each row")
+    bad = np.flatnonzero(~np.isfinite(grades))
+    if bad.size:
+        raise InputError(
+            f"y has {grades[bad[0]]} in row {bad[0]}, and {bad.size} of {n_rows} grades are no finite numbers; give numbers"
+        )
+    return grades
+
+
+def as_entries(y: Any, n_rows: int) -> NDArray[np.float32]:
+    """Return multi-label targets (n, k) float32, each entry from 0 to 1; an indicator matrix may be sparse.
+
+    Raises
+    ------
+    InputError
+        If ``y`` is no table with a row for each row of X, or an entry is out of range.
+    """
+    if y is None:
+        raise InputError("fitting several labels requires y to be passed, but the target y is None; give rows (n, k)")
+    try:
+        rows = np.asarray(y.toarray() if hasattr(y, "toarray") else y)
+    except ValueError as error:  # rows of several lengths
+        raise InputError(f"y must hold a row of k entries for each row of X, all of one length ({error})") from error
+    if rows.ndim != 2:
+        raise InputError(
+            f"y has shape {rows.shape}, one class a row at most; several labels are rows (n, k) of entries from 0 to 1, one "
+            "for each label (y[:, None] for one label alone)"
+        )
+    _refuse_no_rows(n_rows)
+    return check_entries(rows, n_rows=n_rows, name="y")
+
+
+def _refuse_no_rows(n_rows: int) -> None:
+    if n_rows == 0:
+        raise InputError("X has no row; give one row or more to fit to")

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import StackingClassifier, VotingClassifier
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import StackingClassifier, StackingRegressor, VotingClassifier, VotingRegressor
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import has_fit_parameter
@@ -33,6 +34,13 @@ def fit_weighted(estimator: Any, X: Any, y: Any, sample_weight: NDArray[np.float
     )
 
 
+# What takes weights among ``**fit_params`` and gives them to its parts.
+_HANDS_ON = (
+    *(BaseSearchCV, TransformedTargetRegressor),
+    *(StackingClassifier, StackingRegressor, VotingClassifier, VotingRegressor),
+)
+
+
 def is_plain_pipeline(estimator: Any) -> bool:
     """True for scikit-learn's own Pipeline, false for subclasses that fit in their own way (resampling, say)."""
     return isinstance(estimator, Pipeline) and type(estimator).fit is Pipeline.fit
@@ -42,7 +50,7 @@ def weightless_part(estimator: Any) -> str | None:
     """Return the name of a predictor in here that takes no weights, or None if weights reach every one.
 
     Looks into pipelines (the last step), searches, and meta-estimators (``estimator``, ``estimators``,
-    ``final_estimator``): a meta-estimator that takes weights but drops them on the way to its parts would silently fit
+    ``final_estimator``, ``regressor``): a meta-estimator that takes weights but drops them on the way to its parts would silently fit
     something else.
     """
     if is_plain_pipeline(estimator):
@@ -50,12 +58,12 @@ def weightless_part(estimator: Any) -> str | None:
     for part in _parts(estimator):
         if (name := weightless_part(part)) is not None:
             return name
-    hands_on = isinstance(estimator, (BaseSearchCV, StackingClassifier, VotingClassifier))
+    hands_on = isinstance(estimator, _HANDS_ON)
     return None if hands_on or has_fit_parameter(estimator, "sample_weight") else type(estimator).__name__
 
 
 def _parts(estimator: Any) -> list[Any]:
-    parts = [getattr(estimator, name, None) for name in ("estimator", "final_estimator")]
+    parts = [getattr(estimator, name, None) for name in ("estimator", "final_estimator", "regressor")]
     members = getattr(estimator, "estimators", None)
     if isinstance(members, (list, tuple)):
         parts.extend(member[1] if isinstance(member, tuple) else member for member in members)

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from softlabel.methods.rounds import Round, Settings, refine_once
-from softlabel.targets.held_out import judged_rows, known_mass
-from softlabel.targets.quality import entropy, harden_from, label_quality, margin
+from softlabel.tasks import Task
 
 
 @dataclass(frozen=True)
@@ -19,13 +18,11 @@ class Assessment:
     """One entry a row, in the order of the rows."""
 
     distribution: np.ndarray  # (n, m) float32: refined targets; a guard row's as if it had been refined
-    suggested: np.ndarray  # (n,) int: argmax of the mean out-of-fold prediction over the rounds
-    quality: np.ndarray  # (n,) refined mass on the given label
-    margin: np.ndarray  # (n,) that mass less the largest mass elsewhere; below 0 the argmax has moved
-    entropy: np.ndarray  # (n,) of the refined row, in nats
-    moved_in_round: (
-        np.ndarray
-    )  # (n,) int: the round since which the argmax has stood away from the given label; 0 if not
+    suggested: np.ndarray  # codes, (n,) or (n, k): what the mean out-of-fold prediction over the rounds speaks for
+    quality: np.ndarray  # (n,) how well the refined row agrees with the given label, 0 to 1: for classes the mass on it
+    margin: np.ndarray  # (n,) how far it is from speaking for another label; below 0 it has moved
+    entropy: np.ndarray  # (n,) of the refined row, in nats; NaN where it is no distribution
+    moved_in_round: np.ndarray  # (n,) int: the round since which it has spoken for another label; 0 if it does not
 
 
 class Assessor:
@@ -33,7 +30,9 @@ class Assessor:
 
     Parameters
     ----------
-    codes : (n,) int
+    task : Task
+        What a row means.
+    codes : (n,) or (n, k) int
         Given labels.
     given : (n, m) float32
         L(0).
@@ -44,8 +43,8 @@ class Assessor:
         Those of the rounds.
     """
 
-    def __init__(self, codes: np.ndarray, given: np.ndarray, guard: np.ndarray, settings: Settings) -> None:
-        self._codes, self._guard, self._settings = codes, guard, settings
+    def __init__(self, task: Task, codes: np.ndarray, given: np.ndarray, guard: np.ndarray, settings: Settings) -> None:
+        self._task, self._codes, self._guard, self._settings = task, codes, guard, settings
         self._distribution = given
         self._oof_sum = np.zeros(given.shape)  # (n, m) float64
         self._oof_count = np.zeros(len(codes), dtype=np.int64)
@@ -56,25 +55,27 @@ class Assessor:
         distribution = done.refined
         if self._guard.any():
             distribution = distribution.copy()
-            shadow = refine_once(self._distribution[self._guard], done.oof[self._guard], self._settings, done.round)
+            before, oof = self._distribution[self._guard], done.oof[self._guard]
+            shadow = refine_once(self._task, before, oof, self._settings, done.round)
             distribution[self._guard] = shadow
         self._distribution = distribution
         # Where no model knew the given label's class, none could have confirmed it: such a round says nothing of the row.
-        judged = judged_rows(done.oof, self._codes)
-        self._oof_sum[judged] += known_mass(done.oof[judged])
+        judged = self._task.judged(done.oof, self._codes)
+        self._oof_sum[judged] += self._task.known(done.oof[judged])
         self._oof_count += judged
-        moved = harden_from(distribution, self._codes) != self._codes
+        moved = self._task.differs(self._task.suggest(distribution, self._codes), self._codes)
         self._moved_in_round = np.where(moved, np.where(self._moved_in_round == 0, done.round, self._moved_in_round), 0)
 
     def assess(self) -> Assessment:
         """Return what all rounds so far say."""
         predicted = self._oof_count > 0
-        mean = np.where(predicted[:, None], self._oof_sum, self._distribution)  # never judged: their own label
+        count = np.maximum(self._oof_count, 1)[:, None]  # (n, 1)
+        mean = np.where(predicted[:, None], self._oof_sum / count, self._distribution)  # never judged: their own label
         return Assessment(
             distribution=self._distribution,
-            suggested=harden_from(mean, self._codes),
-            quality=label_quality(self._distribution, self._codes),
-            margin=margin(self._distribution, self._codes),
-            entropy=entropy(self._distribution),
+            suggested=self._task.suggest(mean, self._codes),
+            quality=self._task.quality(self._distribution, self._codes),
+            margin=self._task.margin(self._distribution, self._codes),
+            entropy=self._task.entropy(self._distribution),
             moved_in_round=self._moved_in_round,
         )

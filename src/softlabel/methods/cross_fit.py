@@ -21,7 +21,7 @@ from softlabel.learners.contract import Learner, seeded
 from softlabel.methods.epoch_rows import epoch_rows
 from softlabel.methods.views import predict_views
 from softlabel.seeds import Seeds
-from softlabel.targets.held_out import average_held_out, mark_unseen
+from softlabel.targets.held_out import average_held_out
 from softlabel.tasks import Task
 
 
@@ -37,7 +37,7 @@ class Unit(NamedTuple):
 class UnitResult:
     """What one fit gave: its held-out predictions, and those for rows that are watched but never trained on."""
 
-    held_out: np.ndarray  # (n_held_out, m) float32; NaN for classes that the model never saw
+    held_out: np.ndarray  # (n_held_out, m) float32; NaN for what the model cannot know
     watched: Mapping[str, np.ndarray] = field(default_factory=dict)  # name -> (n_watched, m) float32
     loss_history: tuple[float, ...] = ()
     history: tuple[dict[str, float], ...] = ()  # a row an epoch: losses, accuracies, learning rate; no times
@@ -69,15 +69,15 @@ class Problem:
 
     X: Any  # n rows
     task: Task
-    codes: np.ndarray  # (n,) int: the given labels as class numbers
+    codes: np.ndarray  # (n,) int: the given labels as class numbers; (n, k) of 0 and 1 where a row may have several
     given: np.ndarray  # (n, m) float32: L(0)
     guard: np.ndarray  # (n,) bool: rows that never train a fold model and are never refined
     groups: np.ndarray | None = None  # (n,)
     sample_weight: np.ndarray | None = None  # (n,)
     watch: Mapping[str, Any] = field(default_factory=dict)  # name -> further rows that each fold model predicts
-    watch_codes: Mapping[str, np.ndarray] = field(
-        default_factory=dict
-    )  # name -> (n_watched,) their labels, to score with
+    # name -> (n_watched,) or (n_watched, k) codes of their labels, to score with
+    watch_codes: Mapping[str, np.ndarray] = field(default_factory=dict)
+    reference: np.ndarray | None = None  # (n, k) true distributions, used to score targets and for nothing else
 
     def watched_score(self, name: str, predictions: np.ndarray) -> dict[str, float]:
         """Score predictions of watched rows; nothing where their labels are not known."""
@@ -164,7 +164,9 @@ def out_of_fold(
     ]  # sums do not depend on who came first
     names = ordered[0][1].watched
     return OutOfFold(
-        average_held_out([(rows, result.held_out) for rows, result in ordered], n, m),
+        average_held_out(
+            [(rows, result.held_out) for rows, result in ordered], n, m, sum_to_one=problem.task.kind == "distribution"
+        ),
         {name: _mean([result.watched[name] for _, result in ordered]) for name in names},
         seconds=sum(result.seconds for _, result in ordered),
         warnings=tuple(dict.fromkeys(warning for _, result in ordered for warning in result.warnings)),
@@ -202,7 +204,7 @@ def fit_fold(
         for name, rows in watched_rows.items()
     }
     return UnitResult(
-        mark_unseen(predictions, seen=weighted.any(axis=0)).astype(np.float32),
+        task_kind.mark_unseen(predictions, weighted).astype(np.float32),
         {name: values.astype(np.float32) for name, values in watched.items()},
         loss_history=tuple(float(loss) for loss in getattr(model, "loss_history_", ())),
         history=epoch_rows(getattr(model, "history_", None)),

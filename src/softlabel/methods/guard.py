@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
+from softlabel.data.label_stratification import stratified_parts
 from softlabel.errors import InputError
 from softlabel.seeds import Seeds
 
@@ -27,8 +28,8 @@ def draw_guard(
     ----------
     guard : float, (n,) bool or None
         A share of the rows, drawn once, stratified on the given labels, groups whole; a mask; or none at all.
-    codes : (n,) int
-        Given labels as class numbers.
+    codes : (n,) or (n, k) int
+        Given labels as class numbers, or 0 and 1 of several labels a row.
     groups : (n,) or None
         Rows of one group stand on one side.
     seeds : Seeds
@@ -83,6 +84,10 @@ def _drawn_mask(share: Any, codes: np.ndarray, groups: np.ndarray | None, seeds:
     if isinstance(share, (bool, np.bool_)) or not isinstance(share, (int, float, np.number)) or not 0 < share < 1:
         raise InputError(f"guard={share!r}; give a share between 0 and 1, a mask, or (X_guard, y_guard)")
     n = len(codes)
+    if codes.ndim == 2:
+        n_units = n if groups is None else len(np.unique(groups))
+        parts = stratified_parts(codes, min(_PARTS, n_units), seeds.generator("guard"), groups)
+        return _grown([np.flatnonzero(parts == part) for part in range(min(_PARTS, n_units))], float(share), n)
     if groups is not None:
         return _whole_groups(float(share), codes, groups, seeds.integer("guard"))
     generator = seeds.generator("guard")
@@ -103,8 +108,14 @@ def _whole_groups(share: float, codes: np.ndarray, groups: np.ndarray, seed: int
     if np.bincount(codes).max() < n_parts:  # scikit-learn refuses where every class is rarer than the parts
         codes = np.zeros_like(codes)
     parts = StratifiedGroupKFold(n_parts, shuffle=True, random_state=seed)
-    mask = np.zeros(len(codes), dtype=bool)
-    for _, part in parts.split(np.zeros((len(codes), 1)), codes, groups):
+    pieces = [part for _, part in parts.split(np.zeros((len(codes), 1)), codes, groups)]
+    return _grown(pieces, share, len(codes))
+
+
+def _grown(parts: Sequence[np.ndarray], share: float, n: int) -> np.ndarray:
+    """Return a mask (n,) of as many parts as come nearest to the share."""
+    mask = np.zeros(n, dtype=bool)
+    for part in parts:
         grown = mask.copy()
         grown[part] = True
         if abs(grown.mean() - share) > abs(mask.mean() - share):

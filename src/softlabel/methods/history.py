@@ -10,9 +10,6 @@ from softlabel.methods.assessment import Assessment, Assessor
 from softlabel.methods.cross_fit import Problem
 from softlabel.methods.guard import best_refinement
 from softlabel.methods.rounds import Round, Settings
-from softlabel.targets.distance import total_variation
-from softlabel.targets.held_out import judged_rows, known_mass
-from softlabel.targets.quality import harden_from
 
 
 class History:
@@ -22,45 +19,47 @@ class History:
     ----------
     rounds : list of dict
         One entry a round, plain numbers: ``round``; ``refinements`` (behind the models that are scored, round - 1); ``moved``
-        (rows whose argmax left the given label); ``newly_moved`` (rows whose argmax changed in this round); ``change`` (mean
-        total variation between the targets before and after); ``oof_*``, the scores of the out-of-fold predictions against
-        the given labels, and ``guard_*``, ``test_*``, ... those of the mean fold model on watched rows.
+        (rows that speak for another label than the given one); ``newly_moved`` (rows that changed what they speak for in this
+        round); ``change`` (mean distance between the targets before and after; for classes the total variation); ``oof_*``, the
+        scores of the out-of-fold predictions against the given labels, and ``guard_*``, ``test_*``, ... those of the mean fold
+        model on watched rows; ``reference_*``, how far the refined targets are from true distributions, where these are known.
     closing : dict
         Scores on watched rows of models trained on the last targets, where a closing pass was made.
     """
 
     def __init__(self, problem: Problem, settings: Settings) -> None:
         self._problem = problem
-        self._assessor = Assessor(problem.codes, problem.given, problem.guard, settings)
+        self._assessor = Assessor(problem.task, problem.codes, problem.given, problem.guard, settings)
         self._best_score, self._best_targets = -np.inf, problem.given
         self.targets = problem.given  # (n, m) float32: L(r) after r rounds
+        self.last_oof: np.ndarray | None = None  # (n, m) float32: P(r) of the last round
         self.rounds: list[dict[str, Any]] = []
         self.closing: dict[str, float] = {}
 
     def add(self, done: Round) -> dict[str, Any]:
         """Take in the next round; return its entry."""
-        problem = self._problem
+        problem, task = self._problem, self._problem.task
         codes, used = problem.codes, ~problem.guard
-        before, after = (harden_from(targets[used], codes[used]) for targets in (done.targets, done.refined))
+        before, after = (task.suggest(targets[used], codes[used]) for targets in (done.targets, done.refined))
         entry: dict[str, Any] = {
             "round": done.round,
             "refinements": done.round - 1,
-            "moved": int(np.count_nonzero(after != codes[used])),
-            "newly_moved": int(np.count_nonzero(after != before)),
-            "change": float(np.mean(total_variation(done.refined[used], done.targets[used]))),
+            "moved": int(np.count_nonzero(task.differs(after, codes[used]))),
+            "newly_moved": int(np.count_nonzero(task.differs(after, before))),
+            "change": float(np.mean(task.change(done.targets[used], done.refined[used]))),
         }
         # A row whose class no model knew can only be wrong, or right by its own label: it is left out, and counted.
-        judged = used & judged_rows(done.oof, codes)
+        judged = used & task.judged(done.oof, codes)
         entry["unjudged"] = int(np.count_nonzero(used & ~judged))
         if judged.any():
             weight = None if problem.sample_weight is None else problem.sample_weight[judged]
-            scores = problem.task.scores(codes[judged], known_mass(done.oof[judged]), weight)
+            scores = task.scores(codes[judged], task.known(done.oof[judged]), weight)
             entry |= {f"oof_{name}": value for name, value in scores.items()}
-        entry |= self._watched_scores(done.watched)
+        entry |= self._watched_scores(done.watched) | self.reference_scores(done.refined)
         self._keep_best(entry, done.targets)
         self._assessor.add(done)
         self.rounds.append(entry)
-        self.targets = done.refined
+        self.targets, self.last_oof = done.refined, done.oof
         return entry
 
     def close(self, watched: dict[str, np.ndarray]) -> dict[str, float]:
@@ -69,11 +68,22 @@ class History:
         self._keep_best(self.closing, self.targets)
         return self.closing
 
+    def reference_scores(self, targets: np.ndarray) -> dict[str, float]:
+        """Return how far targets (n, m) of the refined rows are from their true distributions; nothing where none are known."""
+        reference = self._problem.reference
+        if reference is None:
+            return {}
+        known = ~self._problem.guard & np.isfinite(reference).all(axis=1)  # (n,)
+        if not known.any():
+            return {}
+        scores = self._problem.task.reference_scores(reference[known], targets[known])
+        return {f"reference_{name}": value for name, value in scores.items()}
+
     @property
     def guard_scores(self) -> list[float]:
-        """The guard's accuracy after 0, 1, ... refinements, as far as it was measured."""
-        entries = [*self.rounds, self.closing] if self.closing else self.rounds
-        return [entry["guard_accuracy"] for entry in entries if "guard_accuracy" in entry]
+        """The guard's main score after 0, 1, ... refinements, as far as it was measured."""
+        entries, name = [*self.rounds, self.closing] if self.closing else self.rounds, self._guard_score
+        return [entry[name] for entry in entries if name in entry]
 
     def last(self) -> tuple[int, np.ndarray]:
         """Return the number of rounds and their last targets."""
@@ -94,7 +104,11 @@ class History:
             for score, value in self._problem.watched_score(name, predictions).items()
         }
 
-    def _keep_best(self, scores: dict[str, Any], targets: np.ndarray) -> None:
+    @property
+    def _guard_score(self) -> str:
         # Accuracy on the noisy labels is a usable guide, their NLL is not: it punishes whoever doubts a wrong label.
-        if scores.get("guard_accuracy", -np.inf) > self._best_score:  # ties stay with the fewer refinements
-            self._best_score, self._best_targets = scores["guard_accuracy"], targets
+        return f"guard_{self._problem.task.main_score}"
+
+    def _keep_best(self, scores: dict[str, Any], targets: np.ndarray) -> None:
+        if scores.get(self._guard_score, -np.inf) > self._best_score:  # ties stay with the fewer refinements
+            self._best_score, self._best_targets = scores[self._guard_score], targets

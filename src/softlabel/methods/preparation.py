@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from softlabel.data.folds import check_cv, rare_classes
+from softlabel.data.folds import check_cv
 from softlabel.data.rows import as_rows, concatenate, n_rows
 from softlabel.errors import InputError
 from softlabel.execution.executor import Resources
@@ -18,9 +18,11 @@ from softlabel.learners.names import default_estimator
 from softlabel.methods.cross_fit import Problem
 from softlabel.methods.guard import draw_guard
 from softlabel.methods.rounds import Momentum, Settings
+from softlabel.methods.task_choice import choose_task, warn_of_odd_labels
 from softlabel.methods.views import check_tta
 from softlabel.seeds import Seeds
-from softlabel.tasks import Multiclass
+from softlabel.targets.rows import as_table
+from softlabel.tasks import Kind, Task
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,13 @@ def prepare(
     random_state: Any = None,
     watch: Mapping[str, Any] | None = None,
     watch_labels: Mapping[str, Any] | None = None,
-    classes: Any = None,
+    task: Any = None,
+    reference: Any = None,
 ) -> Preparation:
     """Check all that was given, and put it in the form that the loop works on.
+
+    Parameters are those of ``StochasticLabelRefinery`` and its ``fit``, and ``watch``, ``watch_labels``: further rows by name,
+    which each fold model predicts, and their labels where they are known.
 
     Raises
     ------
@@ -68,10 +74,11 @@ def prepare(
     y, given_rows = np.asarray(y), n_rows(X)
     if y.ndim == 2 and y.shape[1] == 1:
         y = column_as_labels(y)
+    if y.ndim > 2 or y.ndim == 0:
+        raise InputError(f"y has shape {y.shape}; give one label a row, (n,), or 0 and 1 of several labels, (n, k)")
     if n_rows(X) != len(y):
         raise InputError(f"X has {n_rows(X)} rows and y has {len(y)}; give one label a row")
-    # Labels made wrong on purpose may have lost a class altogether, which the true ones and the test rows still have.
-    task = Multiclass.from_labels(y) if classes is None else Multiclass(classes)
+    task = choose_task(task, y, estimator)
     given = task.encode(y) if targets is None else task.check(targets, len(y))  # (n, m) float32
     groups = None if groups is None else check_groups(groups, len(y))
     weight = None if sample_weight is None else check_sample_weight(sample_weight, len(y))
@@ -79,12 +86,12 @@ def prepare(
         raise InputError("guard is a list of two; give a tuple (X_guard, y_guard), a share, or a mask")
     if isinstance(guard, tuple):
         X, y, given, weight, guard = _with_validation_set(guard, X, y, task, given, groups, weight)
-    codes = task.codes(y)  # (n,)
-    seeds, learners = Seeds(random_state), members(estimator)
+    codes = task.codes(y)  # (n,) or (n, k)
+    seeds, learners = Seeds(random_state), members(estimator, task.kind)
     settings = Settings(
         cv=check_cv(cv),
         momentum=check_momentum(momentum),
-        sharpen=check_sharpen(sharpen),
+        sharpen=check_sharpen(sharpen, task),
         tta=check_tta(tta, learners),
         seeds=seeds,
         resources=Resources(check_threads(threads)),
@@ -104,13 +111,20 @@ def prepare(
         sample_weight=weight,
         watch=dict(watch or {}),
         watch_codes={name: task.codes(labels) for name, labels in (watch_labels or {}).items()},
+        reference=None if reference is None else check_reference(reference, task, given_rows, len(y)),
     )
-    warn_of_rare_classes(codes[~mask], task.classes, settings.cv)
+    warn_of_odd_labels(task, codes[~mask], settings.cv)
     return Preparation(problem, learners, settings, given_rows)
 
 
-def members(estimator: Any) -> tuple[Learner, ...]:
+def members(estimator: Any, kind: Kind = "distribution") -> tuple[Learner, ...]:
     """Return the learners of an estimator, of a list of estimators (SLR-e), or of None (the default).
+
+    Parameters
+    ----------
+    estimator : estimator, list of estimators, or None
+    kind : "distribution", "scalar" or "independent"
+        Of the target rows that they are fitted to.
 
     Raises
     ------
@@ -120,8 +134,8 @@ def members(estimator: Any) -> tuple[Learner, ...]:
     if isinstance(estimator, (list, tuple)):
         if not estimator:
             raise InputError("estimator is an empty list; give at least one estimator, or None for the default")
-        return tuple(as_learner(one) for one in estimator)
-    return (as_learner(default_estimator() if estimator is None else estimator),)
+        return tuple(as_learner(one, kind) for one in estimator)
+    return (as_learner(default_estimator(kind) if estimator is None else estimator, kind),)
 
 
 def check_choice(name: str, value: Any, allowed: tuple[str, ...]) -> None:
@@ -155,10 +169,15 @@ def check_momentum(momentum: Any) -> Momentum:
     raise InputError(f"momentum={momentum!r}; give a number from 0 to 1 (0.75 is the paper's n=3), or 'average'")
 
 
-def check_sharpen(sharpen: Any) -> float | None:
+def check_sharpen(sharpen: Any, task: Task | None = None) -> float | None:
     """Return the temperature of sharpening, or None."""
     if sharpen is None:
         return None
+    if task is not None and task.kind == "scalar":
+        raise InputError(
+            f"sharpen={sharpen!r} acts on probabilities, and grades as numbers have none; leave it out, or take the "
+            "distribution view"
+        )
     if isinstance(sharpen, (int, float, np.number)) and not isinstance(sharpen, bool) and 0 < sharpen < np.inf:
         return float(sharpen)
     raise InputError(f"sharpen={sharpen!r}; give a temperature above 0 (below 1 sharpens, 0.5 squares), or None")
@@ -196,6 +215,34 @@ def check_groups(groups: Any, n: int) -> np.ndarray:
     return array
 
 
+def check_reference(reference: Any, task: Task, n: int, n_all: int) -> np.ndarray:
+    """Return true distributions (n_all, k) as float64.
+
+    Rows of NaN are not known, and so are those of a validation set, which stands behind the n given ones.
+    """
+    rows = as_table(reference, "reference")  # (n, k)
+    if rows.shape != (n, len(task.classes)):
+        raise InputError(
+            f"reference has shape {rows.shape}; give a true distribution over the {len(task.classes)} classes for each of {n} rows"
+        )
+    known = ~np.isnan(rows).all(axis=1)  # (n,)
+    if not known.any():
+        raise InputError("reference is known of no row; give shares or counts for some, or leave it out")
+    if not np.isfinite(rows[known]).all() or (rows[known] < 0).any():
+        raise InputError("reference holds values that are negative or not finite; give shares or counts, 0 or more")
+    if task.kind == "independent":
+        if (rows[known] > 1).any():
+            raise InputError("reference holds values above 1; of several labels give the chance of each, from 0 to 1")
+    else:
+        sums = rows.sum(axis=1)
+        if (sums[known] <= 0).any():
+            raise InputError(
+                f"reference: row {int(np.argmax(sums <= 0))} has no mass; give each row a distribution, or NaN"
+            )
+        rows = rows / sums[:, None]
+    return np.vstack([rows, np.full((n_all - n, rows.shape[1]), np.nan)])
+
+
 def column_as_labels(y: np.ndarray) -> np.ndarray:
     """Return a column (n, 1) as labels (n,), with the warning that scikit-learn gives for it."""
     from sklearn.exceptions import DataConversionWarning
@@ -207,23 +254,8 @@ def column_as_labels(y: np.ndarray) -> np.ndarray:
     return y.ravel()
 
 
-def warn_of_rare_classes(codes: np.ndarray, classes: np.ndarray, cv: Any) -> None:
-    """Name the classes that some folds will not see."""
-    counts = np.bincount(codes, minlength=len(classes))
-    rare = rare_classes(codes, len(classes), cv)
-    if rare:
-        named = ", ".join(f"{classes[c]!s} ({counts[c]})" for c in rare[:5])
-        more = f" and {len(rare) - 5} more" if len(rare) > 5 else ""
-        warnings.warn(
-            f"classes with fewer rows than folds: {named}{more}; where a fold's model never sees such a class, "
-            "held-out rows keep the mass that they have on it",
-            UserWarning,
-            stacklevel=4,
-        )
-
-
 def _with_validation_set(
-    guard: tuple, X: Any, y: np.ndarray, task: Multiclass, given: np.ndarray, groups: Any, weight: np.ndarray | None
+    guard: tuple, X: Any, y: np.ndarray, task: Task, given: np.ndarray, groups: Any, weight: np.ndarray | None
 ) -> tuple[Any, np.ndarray, np.ndarray, np.ndarray | None, np.ndarray]:
     """Put a validation set behind the rows, as their guard."""
     if len(guard) != 2:

@@ -19,15 +19,14 @@ from softlabel.methods.preparation import (
     check_momentum,
     check_rounds,
     check_sharpen,
-    warn_of_rare_classes,
 )
 from softlabel.methods.rounds import Settings, refine_once
+from softlabel.methods.task_choice import choose_task, warn_of_odd_labels
 from softlabel.methods.told_fold import FoldToTell, address_name
 from softlabel.seeds import Seeds
 from softlabel.store.archive import read_archive, write_archive
-from softlabel.targets.held_out import average_held_out, judged_rows, known_mass, mark_unseen
-from softlabel.targets.quality import harden_from, label_quality
-from softlabel.tasks import Multiclass
+from softlabel.targets.held_out import average_held_out
+from softlabel.tasks import Task, task_from_record
 
 _FORMAT = 1
 
@@ -40,14 +39,16 @@ class Refinement:
 
     Parameters
     ----------
-    y : (n,)
-        Given labels.
-    targets : (n, k) or None
+    y : (n,) or (n, k)
+        Given labels; two dimensions are 0 and 1 of several labels a row.
+    targets : (n, m) or None
         First targets where they are soft already.
     groups : (n,) or None
         Rows of one group are never on both sides of a split.
     n_rounds, cv, momentum, sharpen, random_state
         As for ``StochasticLabelRefinery``.
+    task : {"multiclass", "ordinal", "multilabel"}, Task or None
+        What a label is, as for ``StochasticLabelRefinery``; "ordinal" takes grades as numbers.
     n_members : int, default=1
         Models a fold whose predictions are averaged (SLR-e): each fold is handed out once for each.
 
@@ -55,14 +56,16 @@ class Refinement:
     ----------
     classes_ : (k,)
         Labels in the order of columns.
-    targets : (n, k) float32
+    task_ : Task
+        What a label is.
+    targets : (n, m) float32
         L(r) after r whole rounds; a copy each time.
     round : int
         The round under way, n_rounds + 1 when all are done.
     history : list of dict
         One entry a whole round: ``round``, ``moved``, ``oof_*`` scores against the given labels.
     label_quality_ : (n,)
-        Mass of the present targets on the given label.
+        How well the present targets agree with the given label, 0 to 1: for classes the mass on it.
     random_state_ : int
         The seed behind all seeds.
 
@@ -93,25 +96,28 @@ class Refinement:
         cv: Any = 5,
         momentum: float | str = 0.75,
         sharpen: float | None = None,
+        task: Any = None,
         n_members: int = 1,
         random_state: Any = None,
     ) -> None:
         y = np.asarray(y)
-        self._task = Multiclass.from_labels(y)
-        self.classes_ = np.asarray(self._task.classes)
-        self._codes = self._task.codes(y)  # (n,)
-        self._targets = self._task.encode(y) if targets is None else self._task.check(targets, len(y))  # (n, k) float32
+        self.task_: Task = choose_task(task, y, None)
+        self.classes_ = np.asarray(self.task_.classes)
+        self._codes = self.task_.codes(y)  # (n,)
+        self._targets = self.task_.encode(y) if targets is None else self.task_.check(targets, len(y))  # (n, k) float32
         self._groups = None if groups is None else check_groups(groups, len(y))
         if isinstance(n_members, bool) or not isinstance(n_members, (int, np.integer)) or n_members < 1:
             raise InputError(f"n_members={n_members!r}; give the number of models a fold, 1 or more")
         self.n_rounds, self.n_members = check_rounds(n_rounds), int(n_members)
         seeds = Seeds(random_state)
-        self._settings = Settings(check_cv(cv), check_momentum(momentum), check_sharpen(sharpen), seeds=seeds)
+        self._settings = Settings(
+            check_cv(cv), check_momentum(momentum), check_sharpen(sharpen, self.task_), seeds=seeds
+        )
         self.random_state_ = self._settings.seeds.random_state
         self.round, self.history = 1, list[dict[str, Any]]()
         self._told: dict[tuple[int, int], np.ndarray] = {}  # (member, fold) -> (n_held_out, k)
         self._folds = self._split()
-        warn_of_rare_classes(self._codes, self._task.classes, self._settings.cv)
+        warn_of_odd_labels(self.task_, self._codes, self._settings.cv)
 
     def __iter__(self) -> Iterator[FoldToTell]:
         while self.round <= self.n_rounds:
@@ -141,9 +147,8 @@ class Refinement:
         if fold >= len(self._folds):
             raise InputError(f"there is no {address_name(round, member, fold)} now; round {self.round} is under way")
         rows = self._folds[fold]
-        checked = self._task.check_predictions(predictions, len(rows.held_out), address_name(round, member, fold))
-        seen = self._targets[rows.train].any(axis=0)
-        self._told[member, fold] = mark_unseen(checked, seen).astype(np.float32)
+        checked = self.task_.check_predictions(predictions, len(rows.held_out), address_name(round, member, fold))
+        self._told[member, fold] = self.task_.mark_unseen(checked, self._targets[rows.train]).astype(np.float32)
         if len(self._told) == self.n_members * len(self._folds):
             self._close_round()
 
@@ -157,7 +162,7 @@ class Refinement:
 
     @property
     def label_quality_(self) -> np.ndarray:
-        return label_quality(self._targets, self._codes)
+        return self.task_.quality(self._targets, self._codes)
 
     def save(self, path: str | Path) -> None:
         """Write the refinement as it stands, told folds included, to one .npz file, whole or not at all."""
@@ -169,6 +174,7 @@ class Refinement:
             "momentum": self._settings.momentum,
             "sharpen": self._settings.sharpen,
             "random_state": self.random_state_,
+            "task": self.task_.record(),
             "round": self.round,
             "history": self.history,
             "cv": cv if isinstance(cv, int) else len(cv) if isinstance(cv, list) else type(cv).__name__,
@@ -214,7 +220,8 @@ class Refinement:
             cv = header["cv"]
         self = cls.__new__(cls)
         self.classes_ = arrays["classes"]
-        self._task = Multiclass(self.classes_)
+        # Files of earlier versions hold classes only.
+        self.task_ = task_from_record(header.get("task") or {"name": "multiclass", "classes": self.classes_})
         self._codes, self._targets, self._groups = arrays["codes"], arrays["targets"], arrays.get("groups")
         self.n_rounds, self.n_members = header["n_rounds"], header["n_members"]
         self.random_state_ = header["random_state"]
@@ -240,11 +247,12 @@ class Refinement:
 
     def _close_round(self) -> None:
         parts = [(self._folds[fold].held_out, told) for (_, fold), told in sorted(self._told.items())]
-        oof = average_held_out(parts, *self._targets.shape)
-        self._targets = refine_once(self._targets, oof, self._settings, self.round)
-        judged = judged_rows(oof, self._codes)
-        scores = self._task.scores(self._codes[judged], known_mass(oof[judged])) if judged.any() else {}
-        moved = int(np.count_nonzero(harden_from(self._targets, self._codes) != self._codes))
+        task = self.task_
+        oof = average_held_out(parts, *self._targets.shape, sum_to_one=task.kind == "distribution")
+        self._targets = refine_once(task, self._targets, oof, self._settings, self.round)
+        judged = task.judged(oof, self._codes)
+        scores = task.scores(self._codes[judged], task.known(oof[judged])) if judged.any() else {}
+        moved = int(np.count_nonzero(task.differs(task.suggest(self._targets, self._codes), self._codes)))
         self.history.append(
             {"round": self.round, "moved": moved} | {f"oof_{name}": value for name, value in scores.items()}
         )

@@ -18,8 +18,9 @@ from softlabel.execution.processes import InProcess
 from softlabel.learners.contract import Learner
 from softlabel.methods.cross_fit import Memory, OutOfFold, Problem, UnitStore, out_of_fold
 from softlabel.seeds import Seeds
-from softlabel.targets.held_out import fill_unseen, held_out_rows, known_mass
-from softlabel.targets.update import sharpen, update_targets
+from softlabel.targets.held_out import held_out_rows
+from softlabel.targets.update import update_targets
+from softlabel.tasks import Task
 
 Momentum = float | Literal["average"]
 
@@ -89,7 +90,7 @@ def refinement_rounds(
     targets = problem.given if targets is None else targets
     for r in range(first, n_rounds + 1):
         folds, found = cross_fit_round(problem, learners, settings, targets, r, executor, units)
-        refined = refine_once(targets, found.oof, settings, r)  # (n, m)  the paper's M step
+        refined = refine_once(problem.task, targets, found.oof, settings, r)  # (n, m)  the paper's M step
         yield Round(
             r, targets, folds, with_guard(problem, found), refined, found.watched, found.seconds, found.warnings
         )
@@ -146,7 +147,7 @@ def cross_fit_round(
     return folds, found
 
 
-def refine_once(targets: np.ndarray, oof: np.ndarray, settings: Settings, r: int) -> np.ndarray:
+def refine_once(task: Task, targets: np.ndarray, oof: np.ndarray, settings: Settings, r: int) -> np.ndarray:
     """Blend out-of-fold predictions into targets (equation 4).
 
     They are sharpened first where that is asked for; classes that a row's models never saw then keep their old mass, and rows that
@@ -156,9 +157,9 @@ def refine_once(targets: np.ndarray, oof: np.ndarray, settings: Settings, r: int
     if settings.sharpen is not None:
         unseen = np.isnan(oof)
         oof = oof.copy()
-        oof[held_out] = sharpen(known_mass(oof[held_out]), settings.sharpen)
+        oof[held_out] = task.sharpen(task.known(oof[held_out]), settings.sharpen)
         oof[unseen] = np.nan
-    return update_targets(targets, fill_unseen(oof, targets), settings.momentum, round=r, held_out=held_out)
+    return update_targets(targets, task.fill_unseen(oof, targets), settings.momentum, round=r, held_out=held_out)
 
 
 def with_guard(problem: Problem, found: OutOfFold) -> np.ndarray:

@@ -13,21 +13,21 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import get_tags
-from sklearn.utils.validation import check_is_fitted
 
 from softlabel.execution.local import local_executor
 from softlabel.learners.names import default_estimator
-from softlabel.methods.final_fit import average_predictions, fit_folds, refit
+from softlabel.methods.answering import AnswersByTask, labels_of
+from softlabel.methods.final_fit import fit_folds, refit
+from softlabel.methods.final_task import check_thresholds, final_task
 from softlabel.methods.history import History
 from softlabel.methods.preparation import Preparation, check_choice, check_refit_on, check_rounds, prepare
 from softlabel.methods.rounds import Round, closing_pass, refinement_rounds
-from softlabel.targets.encode import harden
-from softlabel.targets.quality import harden_from
+from softlabel.tasks import OrdinalScalar, Task
 
 _WARNINGS_SHOWN = 5
 
 
-class StochasticLabelRefinery(ClassifierMixin, BaseEstimator):
+class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
     """Refine labels into target distributions, and train a model on them.
 
     In each round the rows are split anew into folds; for each fold a model is trained on the other folds' targets and predicts
@@ -37,9 +37,14 @@ class StochasticLabelRefinery(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     estimator : estimator, list of estimators, or None
-        Any scikit-learn classifier that ``SoftTargetClassifier`` can carry, or a learner of soft targets. From a list, all
-        members label (their predictions are averaged, the paper's SLR-e), and the first is the student. None takes the
-        default, chosen by measurement (see benchmarks/results.md). Every ``random_state`` in it is set by this class.
+        Any scikit-learn classifier that ``SoftTargetClassifier`` can carry, or a learner of soft targets; for grades as numbers
+        any regressor. From a list, all members label (their predictions are averaged, the paper's SLR-e), and the first is the
+        student. None takes the default, chosen by measurement (see benchmarks/results.md). Every ``random_state`` in it is set
+        by this class.
+    task : {"multiclass", "ordinal", "multilabel"}, Task or None
+        What a label is. None: ``multilabel`` where ``y`` has two dimensions, else ``multiclass``. "ordinal" takes the view that
+        the estimator serves: grades as numbers for a regressor, and where none is given; distributions over the grades for a
+        classifier. ``Ordinal.from_labels(y, view=..., grades=...)`` says more.
     n_rounds : int, default=3
         Rounds R. 0 is the plain method: the given labels and one fit on them. At momentum 0.75 no argmax can move before
         round 3; the paper finds 2 to 6 rounds best.
@@ -58,14 +63,18 @@ class StochasticLabelRefinery(ClassifierMixin, BaseEstimator):
         Rows that are never refined and never train a fold model, and that score each round: a share of the rows, drawn
         stratified (whole groups where there are groups), a mask, or a validation set.
     refit_on : {"last", "best"}, default="last"
-        Targets of the final fit: after all rounds, or after as many as score best on the guard (accuracy against the guard's
-        given labels; ties to the fewer). "best" may be 0 rounds. It costs one more pass over the folds, to score the last targets.
+        Targets of the final fit: after all rounds, or after as many as score best on the guard (accuracy, QWK or mean average
+        precision against the guard's given labels; ties to the fewer). "best" may be 0 rounds. It costs one more pass over the
+        folds, to score the last targets.
     final : {"refit", "folds"}, default="refit"
         One fit on all rows; or a new split and one more model a fold, averaged.
     final_members : {"first", "all"}, default="first"
         Of several estimators, train the first as the student, or all, averaged.
     final_targets : {"refined"}, default="refined"
         What the final fit takes of the refined targets.
+    thresholds : {"midpoints", "fitted"}, default="midpoints"
+        For grades as numbers: what lies between two grades. "fitted" maximises the QWK of the last round's out-of-fold
+        predictions against the given grades.
     threads : int, default=1
         Threads of one fit. They change the last bits of sums: part of the configuration.
     n_jobs : int, "auto" or None
@@ -80,20 +89,25 @@ class StochasticLabelRefinery(ClassifierMixin, BaseEstimator):
     ----------
     classes_ : (k,)
         Labels in sorted order, the order of all columns.
-    label_distributions_ : (n, k) float32
-        The targets that the final model was trained on; guard rows as given.
+    task_ : Task
+        What a label is; it makes labels of targets.
+    label_distributions_ : (n, m) float32
+        The targets that the final model was trained on; guard rows as given. (n, 1) for grades as numbers.
     transduction_ : (n,)
-        Their most probable label, row by row.
+        The label that each speaks for; (n, k) of 0 and 1 for several labels a row.
     label_quality_ : (n,) float
-        Refined mass on the given label, for every row, after all rounds.
-    suggested_labels_ : (n,)
-        Most probable label by the mean out-of-fold prediction over all rounds.
+        Refined mass on the given label, for every row, after all rounds; of grades 1 less the distance moved, as a share of the
+        scale; of several labels that of the worst.
+    suggested_labels_ : (n,) or (n, k)
+        What the mean out-of-fold prediction over all rounds speaks for.
     history_ : list of dict
         One entry a round; see ``History.rounds``. ``pandas.DataFrame(history_)`` reads well.
     n_rounds_ : int
         Rounds that were run.
     best_round_ : int
         Refinements behind the final targets.
+    thresholds_ : (k - 1,)
+        What lies between two grades, where grades are numbers.
     estimator_ : fitted learner
         The final model, where it is one.
     estimators_ : list of fitted learners
@@ -139,6 +153,8 @@ class StochasticLabelRefinery(ClassifierMixin, BaseEstimator):
         final: str = "refit",
         final_members: str = "first",
         final_targets: str = "refined",
+        task: Any = None,
+        thresholds: str = "midpoints",
         threads: int = 1,
         n_jobs: int | str | None = None,
         random_state: Any = None,
@@ -155,26 +171,39 @@ class StochasticLabelRefinery(ClassifierMixin, BaseEstimator):
         self.final = final
         self.final_members = final_members
         self.final_targets = final_targets
+        self.task = task
+        self.thresholds = thresholds
         self.threads = threads
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X: Any, y: Any, *, targets: Any = None, groups: Any = None, sample_weight: Any = None) -> Self:
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        *,
+        targets: Any = None,
+        groups: Any = None,
+        sample_weight: Any = None,
+        reference: Any = None,
+    ) -> Self:
         """Refine the labels, then train the final model.
 
         Parameters
         ----------
         X : n rows
             Array, sparse matrix, DataFrame, list, or anything with ``len`` and ``take(rows)`` that the estimator takes.
-        y : (n,)
-            Given labels: integers, strings or booleans, at least two classes.
+        y : (n,) or (n, k)
+            Given labels: integers, strings or booleans, at least two classes. Two dimensions are 0 and 1 of several labels a row.
         targets : (n, k) or None
             First targets where they are soft already (votes, say), columns in sorted order of the labels.
         groups : (n,) or None
             Rows of one group are never on both sides of a split.
         sample_weight : (n,) or None
             Weights of fits and scores.
+        reference : (n, k) or None
+            True distributions, or counts of votes: ``history_`` says how far the targets are from them. They change nothing.
         """
         n_rounds = self._check_options()
         ready = prepare(
@@ -191,7 +220,10 @@ class StochasticLabelRefinery(ClassifierMixin, BaseEstimator):
             tta=self.tta,
             threads=self.threads,
             random_state=self.random_state,
+            task=self.task,
+            reference=reference,
         )
+        thresholds = check_thresholds(self.thresholds, ready.problem.task, n_rounds)
         check_refit_on(self.refit_on, ready.problem)
         executor = local_executor(self.n_jobs)
         history = History(ready.problem, ready.settings)
@@ -201,7 +233,7 @@ class StochasticLabelRefinery(ClassifierMixin, BaseEstimator):
         ):
             entry = history.add(done)
             complaints |= dict.fromkeys(done.warnings)
-            self._report(entry, done, n_rounds)
+            self._report(entry, done, n_rounds, ready.problem.task.main_score)
         if self.refit_on == "best" and n_rounds > 0:
             history.close(
                 closing_pass(ready.problem, ready.learners, ready.settings, history.targets, n_rounds, executor)
@@ -211,20 +243,9 @@ class StochasticLabelRefinery(ClassifierMixin, BaseEstimator):
         learners = ready.learners if self.final_members == "all" else ready.learners[:1]
         models = fit_final(ready.problem, learners, chosen, ready.settings, executor)
         _warn_once(complaints)
-        return self._take_over(ready, history, refinements, chosen, models)
-
-    def predict_proba(self, X: Any, tta: str | None = None) -> np.ndarray:
-        """Return class probabilities (n, k), the mean over the final models; columns as ``classes_``.
-
-        ``tta`` averages over views of each row too (flip, shift, flip+shift), where the final models make any.
-        """
-        check_is_fitted(self, "estimators_")
-        return average_predictions(self.estimators_, X, tta)
-
-    def predict(self, X: Any, tta: str | None = None) -> np.ndarray:
-        """Return the most probable label of each row, (n,); ``tta`` as for ``predict_proba``."""
-        probabilities = self.predict_proba(X, tta)
-        return self.classes_[harden(probabilities)]
+        return self._take_over(
+            ready, history, refinements, chosen, models, final_task(ready.problem, history, thresholds)
+        )
 
     def _check_options(self) -> int:
         check_choice("final", self.final, ("refit", "folds"))
@@ -232,32 +253,41 @@ class StochasticLabelRefinery(ClassifierMixin, BaseEstimator):
         check_choice("final_targets", self.final_targets, ("refined",))
         return check_rounds(self.n_rounds)
 
-    def _report(self, entry: dict[str, Any], done: Round, n_rounds: int) -> None:
+    def _report(self, entry: dict[str, Any], done: Round, n_rounds: int, score: str) -> None:
         if self.verbose:
-            guard = f", guard accuracy {entry['guard_accuracy']:.4f}" if "guard_accuracy" in entry else ""
-            accuracy = entry.get("oof_accuracy", float("nan"))  # missing where no model knew any held-out row's class
+            guard = f", guard {score} {entry[f'guard_{score}']:.4f}" if f"guard_{score}" in entry else ""
+            found = entry.get(f"oof_{score}", float("nan"))  # missing where no model knew any held-out row's class
             print(
-                f"round {done.round}/{n_rounds}: {entry['moved']} labels moved, out-of-fold accuracy on the given labels "
-                f"{accuracy:.4f}{guard}, {done.seconds:.1f} s of fits",
+                f"round {done.round}/{n_rounds}: {entry['moved']} labels moved, out-of-fold {score} on the given labels "
+                f"{found:.4f}{guard}, {done.seconds:.1f} s of fits",
                 file=sys.stderr,
             )
 
     def _take_over(
-        self, ready: Preparation, history: History, refinements: int, chosen: np.ndarray, models: list[Any]
+        self,
+        ready: Preparation,
+        history: History,
+        refinements: int,
+        chosen: np.ndarray,
+        models: list[Any],
+        task: Task,
     ) -> Self:
-        n, assessment = ready.n_given, history.assess()
-        self.classes_ = np.asarray(ready.problem.task.classes)
+        n, assessment, codes = ready.n_given, history.assess(), ready.problem.codes
+        self.task_ = task
+        self.classes_ = np.asarray(task.classes)
         self.label_distributions_ = chosen[:n]
-        self.transduction_ = self.classes_[harden_from(chosen[:n], ready.problem.codes[:n])]
+        self.transduction_ = labels_of(task, ready.problem.task.suggest(chosen[:n], codes[:n]))
         self.label_quality_ = assessment.quality[:n]
-        self.suggested_labels_ = self.classes_[assessment.suggested[:n]]
+        self.suggested_labels_ = labels_of(task, assessment.suggested[:n])
         self.history_ = history.rounds
         self.n_rounds_ = len(history.rounds)
         self.best_round_ = refinements
         self.random_state_ = ready.settings.seeds.random_state
         self.estimators_ = models
-        for name in ("estimator_", "n_features_in_", "feature_names_in_"):
+        for name in ("estimator_", "thresholds_", "n_features_in_", "feature_names_in_"):
             self.__dict__.pop(name, None)  # an earlier fit's
+        if isinstance(task, OrdinalScalar):
+            self.thresholds_ = task.thresholds
         if len(models) == 1:
             self.estimator_ = models[0]
         for name in ("n_features_in_", "feature_names_in_"):

@@ -31,7 +31,7 @@ class FoldToTell:
         Its address; rounds count from 1, members and folds from 0.
     train, held_out : (n_train,) and (n_held_out,) int
         Row positions.
-    targets : (n_train, k) float32
+    targets : (n_train, m) float32
         What to train on, a copy.
     seed : int
         A seed that belongs to this address, for whoever wants repeatable training.
@@ -50,12 +50,13 @@ class FoldToTell:
         return self._owner.is_told(self.round, self.member, self.fold)
 
     def tell(self, predictions: Any) -> None:
-        """Hand in the class probabilities of the held-out rows.
+        """Hand in the predictions of the held-out rows.
 
         Parameters
         ----------
-        predictions : (n_held_out, k)
-            Columns in the order of ``Refinement.classes_``; rows sum to 1.
+        predictions : (n_held_out, k) or (n_held_out, 1)
+            Class probabilities, columns in the order of ``Refinement.classes_``, rows that sum to 1; the chance of each label where a
+            row may have several; grades as numbers in the scalar view.
 
         Raises
         ------

@@ -12,7 +12,7 @@ from typing import Any
 
 from softlabel.errors import InputError
 from softlabel.learners.augmentation.tta_names import check_tta as check_words
-from softlabel.learners.torch_classifier import TorchClassifier
+from softlabel.learners.torch_learner import TorchLearner
 
 
 def check_tta(tta: Any, learners: Sequence[Any]) -> str | None:
@@ -39,9 +39,9 @@ def check_tta(tta: Any, learners: Sequence[Any]) -> str | None:
             name = type(getattr(learner, "estimator", learner)).__name__
             raise InputError(
                 f"tta={tta!r} averages views of pictures, and {name} makes none (its predict_targets takes no tta); "
-                "leave tta out, or give a TorchClassifier"
+                "leave tta out, or give a network (TorchClassifier, TorchRegressor, TorchMultilabelClassifier)"
             )
-        if isinstance(learner, TorchClassifier):
+        if isinstance(learner, TorchLearner):
             check_words(tta)
     return tta
 

@@ -58,8 +58,8 @@ def ece(
     0.3
     """
     rows = scored_rows(codes, probabilities, sample_weight)
-    bins = _equal_width(rows.confidence, n_bins, rows.precision)
-    return _binned_gap(bins, rows.correct - rows.confidence, rows.weights)
+    bins = equal_width_bins(rows.confidence, n_bins, rows.precision)
+    return binned_gap(bins, rows.correct - rows.confidence, rows.weights)
 
 
 def adaptive_ece(
@@ -82,7 +82,7 @@ def adaptive_ece(
     """
     rows = scored_rows(codes, probabilities, sample_weight)
     bins = _equal_mass(rows.confidence, n_bins, rows.weights)
-    return _binned_gap(bins, rows.correct - rows.confidence, rows.weights)
+    return binned_gap(bins, rows.correct - rows.confidence, rows.weights)
 
 
 def classwise_ece(
@@ -106,7 +106,7 @@ def classwise_ece(
     gaps = []
     for code, column in enumerate(rows.probabilities.T):  # column: (n,)
         is_class = (rows.codes == code).astype(np.float64)
-        gaps.append(_binned_gap(_equal_width(column, n_bins, rows.precision), is_class - column, rows.weights))
+        gaps.append(binned_gap(equal_width_bins(column, n_bins, rows.precision), is_class - column, rows.weights))
     return float(np.mean(gaps))
 
 
@@ -124,7 +124,7 @@ def reliability_bins(
     (array([0., 1.]), array([nan, 0.5]))
     """
     rows = scored_rows(codes, probabilities, sample_weight)
-    bins = _equal_width(rows.confidence, n_bins, rows.precision)
+    bins = equal_width_bins(rows.confidence, n_bins, rows.precision)
     mass = np.bincount(bins, weights=rows.weights, minlength=n_bins)  # (n_bins,)
     confidence = np.bincount(bins, weights=rows.weights * rows.confidence, minlength=n_bins)
     accuracy = np.bincount(bins, weights=rows.weights * rows.correct, minlength=n_bins)
@@ -137,7 +137,7 @@ def reliability_bins(
     )
 
 
-def _equal_width(values: NDArray[np.float64], n_bins: int, precision: type) -> NDArray[np.int64]:
+def equal_width_bins(values: NDArray[np.float64], n_bins: int, precision: type) -> NDArray[np.int64]:
     """Return the bin (n,) of each value from 0 to 1."""
     _check_bins(n_bins)
     edges = (np.arange(n_bins + 1) / n_bins).astype(precision).astype(np.float64)  # (n_bins + 1,)
@@ -154,7 +154,7 @@ def _equal_mass(values: NDArray[np.float64], n_bins: int, weights: NDArray[np.fl
     return np.minimum((middle * n_bins / mass.sum()).astype(np.int64), n_bins - 1)[level]
 
 
-def _binned_gap(bins: NDArray[np.int64], gap: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+def binned_gap(bins: NDArray[np.int64], gap: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
     """Return ``sum_b share_b |mean gap_b|``; the shares and the divisors of the means cancel."""
     return float(np.abs(np.bincount(bins, weights=weights * gap)).sum() / weights.sum())
 

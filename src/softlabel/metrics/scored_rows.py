@@ -80,14 +80,26 @@ def scored_rows(codes: ArrayLike, probabilities: ArrayLike, sample_weight: Array
     if bad.size:
         raise InputError(f"probabilities: row {bad[0]} has values that are not finite ({bad.size} of {len(p)} rows)")
     true = check_codes(codes, p.shape[1], n_rows=len(p))
-    weights = np.ones(len(p)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)  # (n,)
-    if weights.shape != (len(p),):
-        raise InputError(f"sample_weight has shape {weights.shape}; give one weight for each of {len(p)} rows")
-    if not np.all(np.isfinite(weights)) or np.any(weights < 0):
-        raise InputError("sample_weight has values that are negative or not finite; give weights of 0 or more")
+    weights = row_weights(sample_weight, len(p))
     counts = weights > 0
-    if not counts.any():
-        raise InputError("there is no row to score: give at least one row with a weight above 0")
     if counts.all():
         return ScoredRows(true, p, weights, precision)
     return ScoredRows(true[counts], p[counts], weights[counts], precision)
+
+
+def row_weights(sample_weight: ArrayLike | None, n: int) -> NDArray[np.float64]:
+    """Return one weight a row (n,), 1.0 where none are given, after checking them.
+
+    Raises
+    ------
+    InputError
+        If there is not one weight a row, one is negative or not finite, or no row has a weight above 0.
+    """
+    weights = np.ones(n) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)  # (n,)
+    if weights.shape != (n,):
+        raise InputError(f"sample_weight has shape {weights.shape}; give one weight for each of {n} rows")
+    if not np.all(np.isfinite(weights)) or np.any(weights < 0):
+        raise InputError("sample_weight has values that are negative or not finite; give weights of 0 or more")
+    if not np.any(weights > 0):
+        raise InputError("there is no row to score: give at least one row with a weight above 0")
+    return weights

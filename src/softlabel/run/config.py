@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,7 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from softlabel.errors import InputError
 from softlabel.learners.augmentation.recipes import check_recipe
 from softlabel.learners.augmentation.tta_names import check_tta
+from softlabel.run.allowed_values import ALLOWED
 from softlabel.run.duration import parse_duration
+from softlabel.run.recipes import recipe_file
+from softlabel.run.task_options import SAID_BY_DEFAULT, check_start, check_task_options
 
 # What may differ between a run and its resumption: where and how fast, never what.
 NOT_IDENTITY = frozenset({"source", "out", "test", "cache", "jobs", "device", "time_limit", "rounds"})
@@ -23,44 +27,6 @@ TRAINING = ("epochs", "batch_size", "lr", "augment", "weights")
 
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]+)?")
 
-# What each option may be, for the one sentence that answers a value that it may not be.
-ALLOWED = {
-    "source": "a .csv, .parquet or .npz file, an image folder, or a built-in data set",
-    "out": "the path of the run directory",
-    "label": "the name of a column",
-    "id": "the name of a column",
-    "groups": "the name of a column",
-    "drop": "the name of a column, or a list of names",
-    "image": "the name of a column",
-    "image_size": "a whole number of pixels, 8 or more",
-    "cache": "auto, memory, disk or none",
-    "test": "the path of a file or of an image folder",
-    "task": "multiclass",
-    "method": "slr",
-    "estimator": "the name of an estimator, or a list of names",
-    "set": "a table of parameters and their values",
-    "epochs": "a whole number, 1 or more",
-    "batch_size": "a whole number, 1 or more",
-    "lr": "a number above 0",
-    "augment": "auto, none, or words joined by +, such as crop+flip or autoaugment",
-    "weights": "the path of a .safetensors or .pt file, or pretrained",
-    "rounds": "a whole number, 0 or more",
-    "folds": "a whole number, 2 or more",
-    "momentum": "a number from 0 to 1, or average",
-    "sharpen": "a number above 0",
-    "tta": "none, or words joined by +: flip, shift, vflip, rotate",
-    "guard": "a share between 0 and 1, or a file",
-    "refit_on": "last or best",
-    "final": "refit or folds",
-    "final_members": "first or all",
-    "corrupt": "symmetric:P or pair:P, such as symmetric:0.4",
-    "seed": "a whole number, 0 or more",
-    "threads": "a whole number, 1 or more",
-    "jobs": "a number of processes, -1 for one a core, or auto",
-    "device": "auto, cpu, cuda, cuda:N or mps",
-    "time_limit": "seconds, or a number with s, m or h, such as 30m",
-}
-
 
 class RefineConfig(BaseModel):
     """Everything that ``softlabel refine`` can be told. Field names are the long options, with ``_`` for ``-``."""
@@ -69,15 +35,25 @@ class RefineConfig(BaseModel):
 
     source: str = Field(description="a .csv, .parquet or .npz file, an image folder, or a built-in data set")
     out: Path = Field(description="the run directory")
-    label: str | None = Field(None, description="column of the given labels")
+    label: str | tuple[str, ...] | None = Field(None, description="column of the given labels, or one a class")
     id: str | None = Field(None, description="column that names the rows; row numbers by default")
     groups: str | None = Field(None, description="column of groups that no split cuts in two")
     drop: tuple[str, ...] = Field((), description="columns that are no features")
+    separator: str | None = Field(None, min_length=1, description="what stands between two labels in one cell")
+    votes: tuple[str, ...] | None = Field(None, description="columns that count annotators' votes, or a file of votes")
+    votes_as: Literal["share", "dawid-skene"] | None = Field(None, description="how votes become first targets")
+    reference: tuple[str, ...] | None = Field(None, description="columns of true distributions, or votes; only scored")
+    text: str | None = Field(None, description="column of texts, which are then the only feature")
     image: str | None = Field(None, description="column of a table that holds pictures: paths, or encoded bytes")
     image_size: int | None = Field(None, ge=8, description="side in pixels to which image files are brought")
+    format: Literal["deepdrid", "plant-pathology"] | None = Field(None, description="form of a sheet of pictures")
     cache: Literal["auto", "memory", "disk", "none"] = Field("auto", description="where decoded pictures are kept")
     test: str | None = Field(None, description="file or folder with right labels, to score with; it chooses nothing")
-    task: Literal["multiclass"] = "multiclass"
+    task: Literal["multiclass", "ordinal", "multilabel"] = "multiclass"
+    view: Literal["scalar", "distribution"] | None = Field(None, description="what a grade is trained as")
+    grades: tuple[str, ...] | None = Field(None, min_length=2, description="all grades, lowest first")
+    start: str | None = Field(None, description="how a grade becomes a first distribution")
+    thresholds: Literal["midpoints", "fitted"] | None = Field(None, description="where a number becomes a grade")
     method: Literal["slr"] = "slr"
     estimator: tuple[str, ...] = Field((), description="names or package.module:Class; several label together")
     set: dict[str, Any] = Field(default_factory=dict, description="parameters of the estimator")
@@ -102,10 +78,39 @@ class RefineConfig(BaseModel):
     device: str | None = Field(None, description="where networks compute; each member's own setting by default")
     time_limit: float | None = Field(None, gt=0, description="seconds after which the run stops, to be resumed")
 
-    @field_validator("drop", "estimator", mode="before")
+    @field_validator("drop", "estimator", "votes", "reference", mode="before")
     @classmethod
     def _one_or_several(cls, names: Any) -> Any:
         return (names,) if isinstance(names, str) else names
+
+    @field_validator("votes", "reference", mode="after")
+    @classmethod
+    def _none_of_them(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return names or None
+
+    @field_validator("label", mode="before")
+    @classmethod
+    def _label_or_several(cls, names: Any) -> Any:
+        if isinstance(names, (list, tuple)):  # one is the column of labels, as it always was
+            return names[0] if len(names) == 1 else tuple(names) or None
+        return names
+
+    @field_validator("grades", mode="before")
+    @classmethod
+    def _grades_in_order(cls, grades: Any) -> Any:
+        if isinstance(grades, str):
+            grades = grades.split(",")
+        return tuple(str(grade).strip() for grade in grades) if isinstance(grades, (list, tuple)) else grades
+
+    @field_validator("start")
+    @classmethod
+    def _start(cls, start: str | None) -> str | None:
+        return check_start(start)
+
+    @field_validator("weights")
+    @classmethod
+    def _no_weights(cls, weights: str | None) -> str | None:
+        return None if weights == "none" else weights  # which a recipe's weights are replaced by
 
     @field_validator("momentum", "guard", mode="before")
     @classmethod
@@ -172,28 +177,45 @@ class RefineConfig(BaseModel):
         plain = self.model_dump(mode="json")
         if isinstance(self.guard, str):
             plain["guard"] = "file"  # its content is part of the data's fingerprint, its path is not
+        for option, default in SAID_BY_DEFAULT.items():
+            if plain[option] == default:
+                plain[option] = None  # to say what holds anyway makes no other run
         return {key: value for key, value in plain.items() if key not in NOT_IDENTITY}
 
 
 def make_config(values: dict[str, Any], file: str | Path | None = None) -> RefineConfig:
     """Put a TOML file and the values given beside it into one configuration; the latter win.
 
+    Parameters
+    ----------
+    values : dict
+        By the names of the fields; None is not given. Parameters of estimators (``set``) stand beside those of the file, and
+        win where both have one.
+    file : path or name, optional
+        A TOML file; or, where there is no file of that name, a recipe that comes with the package.
+
     Raises
     ------
     InputError
-        For an unknown key (the valid ones are named), a value out of range, a missing or broken file.
+        For an unknown key (the valid ones are named), a value out of range, options that do not go together, a missing or
+        broken file.
     """
-    merged = _read_toml(Path(file)) if file is not None else {}
+    merged = _read_toml(recipe_file(file)) if file is not None else {}
     merged = {key.replace("-", "_"): value for key, value in merged.items()}
+    parameters = merged.get("set")
     merged |= {key: value for key, value in values.items() if value is not None}
+    if isinstance(parameters, dict) and isinstance(merged["set"], dict):
+        merged["set"] = parameters | merged["set"]
     try:
-        return RefineConfig(**merged)
+        config = RefineConfig(**merged)
     except ValidationError as error:
         sentences = dict.fromkeys(_explain(problem, merged, file) for problem in error.errors())  # one an option
         raise InputError("; ".join(sentences)) from None
+    check_task_options(config)
+    return config
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def _read_toml(path: Path | Traversable) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

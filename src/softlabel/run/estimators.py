@@ -9,8 +9,12 @@ from typing import Any
 
 from softlabel.errors import InputError, MissingExtraError
 from softlabel.learners.contract import takes_images
-from softlabel.learners.names import DEFAULT_FOR_PICTURES, DEFAULT_NAME, named_estimator
+from softlabel.learners.names import DEFAULT_FOR_PICTURES, DEFAULT_FOR_TEXT, DEFAULT_NAME, named_estimator
 from softlabel.run.config import TRAINING, RefineConfig
+from softlabel.run.task_options import target_kind
+from softlabel.tasks import Kind
+
+_NUMBERS_FROM_TEXT = "ridge"  # the linear regression beside the default for classes
 
 Members = list[tuple[str, dict[str, Any]]]
 
@@ -24,14 +28,14 @@ def members_of(config: RefineConfig, *, pictures: bool = False) -> Members:
     Parameters
     ----------
     pictures : bool
-        Whether the rows are pictures, for which the default is a network.
+        Whether the rows are pictures, for which the default is a network. Texts have a default of their own too.
 
     Raises
     ------
     InputError
         If a parameter names no estimator, where there are several.
     """
-    names = config.estimator or (DEFAULT_FOR_PICTURES if pictures else DEFAULT_NAME,)
+    names = config.estimator or (DEFAULT_FOR_PICTURES if pictures else _default_for_rows(config),)
     if len(names) == 1:
         return [(names[0], dict(config.set))]
     by_name: dict[str, dict[str, Any]] = {name: {} for name in names}
@@ -61,12 +65,13 @@ def made_estimators(config: RefineConfig, members: Members) -> list[Any]:
     MissingExtraError
         If an estimator needs a package that is not installed.
     """
-    estimators = [_named(name, settings, chosen=bool(config.estimator)) for name, settings in members]
+    kind, texts = target_kind(config), config.text is not None
+    estimators = [_named(name, settings, kind, texts, chosen=bool(config.estimator)) for name, settings in members]
     if config.weights not in (None, "pretrained") and not Path(config.weights).is_file():
         raise InputError(
             f"weights={config.weights!r}: there is no such file; give a .safetensors or .pt file, or pretrained"
         )
-    if any(takes_images(part) for one in estimators for part in _parts(one)) and find_spec("safetensors") is None:
+    if any(_is_network(part) for one in estimators for part in _parts(one)) and find_spec("safetensors") is None:
         raise MissingExtraError("safetensors", "torch")  # told now, not when the final model is to be stored
     names = ", ".join(name for name, _ in members)
     for option in TRAINING:
@@ -100,7 +105,7 @@ def place_networks(models: Sequence[Any], device: str) -> None:
     InputError
         If there is no such device here.
     """
-    networks = [part for model in models for part in _parts(model) if takes_images(part) and hasattr(part, "device")]
+    networks = [part for model in models for part in _parts(model) if _is_network(part) and hasattr(part, "device")]
     if networks:
         from softlabel.learners.training.devices import choose_device
 
@@ -128,9 +133,43 @@ def take_pictures(members: Members, estimators: Sequence[Any]) -> bool:
     return all(takers)
 
 
-def _named(name: str, settings: dict[str, Any], *, chosen: bool) -> Any:
+def take_texts(members: Members, estimators: Sequence[Any]) -> bool:
+    """Return whether the estimators take texts as they are, or refuse those of which only some do.
+
+    Raises
+    ------
+    InputError
+        Naming those that take texts, and those that take rows of numbers.
+    """
+    takers = [takes_texts(estimator) for estimator in estimators]
+    if any(takers) and not all(takers):
+        encoders = ", ".join(name for (name, _), takes in zip(members, takers, strict=True) if takes)
+        others = ", ".join(name for (name, _), takes in zip(members, takers, strict=True) if not takes)
+        raise InputError(
+            f"{encoders} take{'s' if sum(takers) == 1 else ''} texts and {others} rows of numbers; give estimators of one of "
+            "these kinds"
+        )
+    return all(takers)
+
+
+def takes_texts(estimator: Any) -> bool:
+    """Return whether an estimator takes texts as they are; others take rows of numbers that are made of them."""
+    return bool(getattr(estimator, "takes_texts", False))
+
+
+def _default_for_rows(config: RefineConfig) -> str:
+    if config.text is None:
+        return DEFAULT_NAME
+    return _NUMBERS_FROM_TEXT if target_kind(config) == "scalar" else DEFAULT_FOR_TEXT
+
+
+def _is_network(estimator: Any) -> bool:
+    return takes_images(estimator) or takes_texts(estimator)
+
+
+def _named(name: str, settings: dict[str, Any], kind: Kind, texts: bool, *, chosen: bool) -> Any:
     try:
-        return named_estimator(name, settings)
+        return named_estimator(name, settings, kind=kind, sparse=texts)
     except MissingExtraError as error:
         if not chosen:
             error.msg = f"{error}; or give --estimator {DEFAULT_NAME}, which takes the pixels as features"
@@ -138,7 +177,7 @@ def _named(name: str, settings: dict[str, Any], *, chosen: bool) -> Any:
 
 
 def _place(estimators: Sequence[Any], device: str, names: str) -> None:
-    if device not in ("auto", "cpu") and not any(takes_images(part) for one in estimators for part in _parts(one)):
+    if device not in ("auto", "cpu") and not any(_is_network(part) for one in estimators for part in _parts(one)):
         raise InputError(
             f"--device {device} is for networks, and none of the estimators ({names}) is one; leave it out"
         )
@@ -146,12 +185,12 @@ def _place(estimators: Sequence[Any], device: str, names: str) -> None:
 
 
 def _parts(estimator: Any) -> Iterator[Any]:
-    """Yield an estimator and those within it that take pictures, such as the last step of a pipeline."""
+    """Yield an estimator and the networks within it, such as the last step of a pipeline."""
     if not hasattr(estimator, "get_params"):
         return
     yield estimator
     seen = {id(estimator)}
     for part in estimator.get_params(deep=True).values():
-        if takes_images(part) and not isinstance(part, type) and id(part) not in seen:
+        if _is_network(part) and not isinstance(part, type) and id(part) not in seen:
             seen.add(id(part))
             yield part

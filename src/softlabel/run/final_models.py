@@ -21,6 +21,7 @@ from softlabel.run.config import RefineConfig
 from softlabel.run.estimators import place_networks
 from softlabel.run.inputs import Inputs
 from softlabel.run.progress import Progress
+from softlabel.run.thresholds import Thresholds, with_thresholds
 from softlabel.store.model_store import save_model
 from softlabel.store.run_store import RunStore
 
@@ -34,36 +35,45 @@ def final_models(
     refinements: int,
     targets: np.ndarray,
     executor: Executor,
+    thresholds: Thresholds,
 ) -> dict[str, Any]:
-    """Train and store the final model; where a test set was given, score it beside the plain one."""
+    """Train and store the final model; where a test set was given, score it beside the plain one.
+
+    Where thresholds between grades were fitted, both models are also scored at the midpoints.
+    """
     problem, settings = ready.problem, ready.settings
     fit_final = refit if config.final == "refit" else fit_folds
     learners = ready.learners if config.final_members == "all" else ready.learners[:1]
     progress.stage("training the final model")
     models = fit_final(problem, learners, targets, settings, executor)
-    _store(store.paths.model, inputs, np.asarray(problem.task.classes), models)
+    _store(store.paths.model, inputs, np.asarray(problem.task.classes), models, thresholds.final)
     _count(models, progress)
     if inputs.X_test is None:
         return {}
-    final = _test_scores(models, inputs, ready)
-    if refinements == 0:
-        return {"test": {"plain": final, "final": final}}
+    final = _test_scores("final", models, inputs, ready, thresholds.final)
+    if refinements == 0:  # it is the plain model
+        return {"test": {name.replace("final", "plain"): scores for name, scores in final.items()} | final}
     progress.stage("training the plain model, to compare")
     plain_models = fit_final(problem, learners, problem.given, settings, executor)
-    plain = _test_scores(plain_models, inputs, ready)
+    plain = _test_scores("plain", plain_models, inputs, ready, thresholds.plain)
     _count(plain_models, progress)
-    return {"test": {"plain": plain, "final": final}}
+    return {"test": plain | final}
 
 
-def _store(folder: Path, inputs: Inputs, classes: np.ndarray, models: list[Learner]) -> None:
+def _store(
+    folder: Path, inputs: Inputs, classes: np.ndarray, models: list[Learner], thresholds: np.ndarray | None
+) -> None:
     without, weights = detach(models)
     if weights:
         # The device was this machine's. These are copies: the models at hand stay where they are.
         place_networks(without, "auto")
-    save_model(folder, {"features": inputs.features, "classes": classes, "models": without}, weights)
+    model = {"features": inputs.features, "classes": classes, "models": without}
+    save_model(folder, model if thresholds is None else model | {"thresholds": thresholds}, weights)
 
 
-def _test_scores(models: Sequence[Learner], inputs: Inputs, ready: Preparation) -> dict[str, float]:
+def _test_scores(
+    name: str, models: Sequence[Learner], inputs: Inputs, ready: Preparation, thresholds: np.ndarray | None
+) -> dict[str, dict[str, float]]:
     """Score on the test rows, one view each; under the threads of the configuration, which change the last bits."""
     predict = partial(_predict, models=models)
     ((_, outcome),) = InProcess().run(predict, [inputs.X_test], resources=ready.settings.resources)
@@ -71,7 +81,9 @@ def _test_scores(models: Sequence[Learner], inputs: Inputs, ready: Preparation) 
         raise fit_error(outcome, "the prediction of the test rows", Unit(0, 0, 0))
     for category, text in outcome.warnings:
         warnings.warn(text, category, stacklevel=3)
-    return ready.problem.task.scores(ready.problem.watch_codes["test"], outcome.value)
+    task, codes = ready.problem.task, ready.problem.watch_codes["test"]
+    scores = {name: with_thresholds(task, thresholds).scores(codes, outcome.value)}
+    return scores if thresholds is None else scores | {f"{name}_midpoints": task.scores(codes, outcome.value)}
 
 
 def _predict(X: Any, models: Sequence[Learner]) -> np.ndarray:

@@ -14,19 +14,19 @@ from softlabel.data.images import Images, describe
 from softlabel.data.pixels import PixelFeatures
 from softlabel.data.precision import narrow
 from softlabel.data.rows import n_rows
-from softlabel.data.source import label_kind, load_labelled_part, load_unlabelled
+from softlabel.data.source import load_labelled_part, load_unlabelled
 from softlabel.errors import InputError, RunError
 from softlabel.learners.stored_networks import attach
-from softlabel.learners.torch_classifier import require_torch
+from softlabel.learners.torch_installed import require_torch
 from softlabel.methods.final_fit import average_predictions
-from softlabel.metrics.calibration import adaptive_ece, classwise_ece
-from softlabel.metrics.scores import aurc, macro_f1
 from softlabel.run.estimators import place_networks
 from softlabel.run.label_table import suspicious
+from softlabel.run.predictions import further_scores, prediction_table
+from softlabel.run.reading import labelled_reading, unlabelled_reading
+from softlabel.run.thresholds import with_thresholds
 from softlabel.store.model_store import load_model, load_weights
 from softlabel.store.run_store import RunStore
-from softlabel.targets.encode import harden
-from softlabel.tasks import Multiclass
+from softlabel.tasks import Multiclass, OrdinalScalar, Task, task_from_record
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,6 +51,8 @@ class Run:
         run.json: configuration, classes, seeds, versions, state.
     classes : (k,) ndarray
         Labels in the order of all columns.
+    task : Task
+        What a label is; of ordinal tasks with thresholds halfway between grades.
 
     Raises
     ------
@@ -70,6 +72,8 @@ class Run:
         self._model: dict[str, Any] | None = None
         self.record = self._store.record
         self.classes = np.asarray(self.record["classes"])
+        # Runs of earlier versions knew one task.
+        self.task: Task = task_from_record(self.record["task"]) if "task" in self.record else Multiclass(self.classes)
 
     @property
     def done(self) -> bool:
@@ -106,12 +110,25 @@ class Run:
         return self._store.read_json("metrics")
 
     def predict_proba(self, X: Any, tta: str | None = None) -> np.ndarray:
-        """Return class probabilities (n, k) of the final model.
+        """Return class probabilities (n, k) of the final model; of several labels the chance of each.
+
+        Parameters and errors are those of :meth:`predict_targets`; a model of grades as numbers has no probabilities.
+        """
+        if self.task.kind == "scalar":
+            raise InputError(
+                f"{self.path} predicts grades as numbers, which have no probabilities; call predict_targets, or make a run with "
+                "view='distribution'"
+            )
+        return self.predict_targets(X, tta)
+
+    def predict_targets(self, X: Any, tta: str | None = None) -> np.ndarray:
+        """Return target rows (n, m) as the final model predicts them: probabilities (n, k), or grades (n, 1).
 
         Parameters
         ----------
         X : n rows
-            With the columns that the run was made from; pictures of the same shape, as ``Images`` or (n, h, w[, c]) uint8.
+            With the columns that the run was made from; pictures of the same shape, as ``Images`` or (n, h, w[, c]) uint8; texts
+            as an array of str.
         tta : str or None
             Views of each picture to average: flip, shift, vflip, rotate, joined by ``+``. One view by default.
 
@@ -121,40 +138,33 @@ class Run:
             If X has other columns than the run's data, another number of them, or pictures of another shape; if views
             are asked of a model that makes none.
         """
-        model = self._load_model()
-        return average_predictions(model["models"], self._as_made_from(X, model["features"]), tta)
+        return self._answers(self._as_made_from(X, self._load_model()["features"]), tta)
 
     def predict(self, source: str, tta: str | None = None) -> pd.DataFrame:
-        """Predict the rows of a source: its id (or row number, or path), the label, and a probability for each class."""
-        import pandas as pd
+        """Predict the rows of a source: its id (or row number, or path), the label, and what it was made of.
 
-        columns = self.record["columns"]
-        no_features = [name for name in (columns["label"], columns["groups"], *columns["drop"]) if name]
-        rows = load_unlabelled(source, id=columns["id"], drop=no_features, **self._image_options())
-        probabilities = self._predict_source(rows.X, source, tta)
-        table = pd.DataFrame({"id": rows.ids, "predicted_label": self.classes[harden(probabilities)]})
-        for column, label in enumerate(self.classes):
-            table[f"p_{label}"] = probabilities[:, column].astype(np.float32)
-        return table
+        That is a probability for each class, ``p_`` and its name; for grades as numbers the number, ``grade``. Several labels of
+        a row are joined by ``|``.
+        """
+        rows = load_unlabelled(source, **unlabelled_reading(self.record))
+        predicted = self._predict_source(rows.X, source, tta)  # (n, m)
+        return prediction_table(rows.ids, predicted, self.final_task())
 
     def evaluate(self, source: str, tta: str | None = None) -> dict[str, float]:
         """Score the final model on a source that has labels."""
-        columns = self.record["columns"] | self._image_options()
-        data = load_labelled_part(source, **columns, label_kind=label_kind(self.classes))
-        task = Multiclass(self.classes)
+        data = load_labelled_part(source, **labelled_reading(self.record, self.classes))
+        task = self.final_task()
         try:
             codes = task.codes(data.y)
         except InputError as error:
             raise InputError(f"{source} cannot be scored: {error}") from None
         P = self._predict_source(data.X, source, tta)
-        return {
-            "n_rows": n_rows(data.X),
-            **task.scores(codes, P),
-            "macro_f1": macro_f1(codes, P),
-            "adaptive_ece": adaptive_ece(codes, P),
-            "classwise_ece": classwise_ece(codes, P),
-            "aurc": aurc(codes, P),
-        }
+        further = further_scores(codes, P) if task.name == "multiclass" else {}
+        return {"n_rows": n_rows(data.X), **task.scores(codes, P), **further}
+
+    def final_task(self) -> Task:
+        """Return the task with the thresholds between grades that were fitted for the final model, where they were."""
+        return with_thresholds(self.task, self._load_model().get("thresholds"))
 
     def _predict_source(self, X: Any, source: str, tta: str | None) -> np.ndarray:
         model = self._load_model()
@@ -162,12 +172,16 @@ class Run:
             rows = self._as_made_from(X, model["features"])
         except InputError as error:
             raise InputError(f"{source} does not fit the model of {self.path}: {error}") from None
-        return average_predictions(model["models"], rows, tta)
+        return self._answers(rows, tta)
 
-    def _image_options(self) -> dict[str, Any]:
-        """Return how pictures were read when the run was made; runs of earlier versions knew none."""
-        images = self.record.get("images") or {}
-        return {"image": images.get("column"), "image_size": images.get("size")}
+    def _answers(self, rows: Any, tta: str | None) -> np.ndarray:
+        """Return what the final models predict, (n, m); numbers beyond the lowest and the highest grade mean these."""
+        answers = average_predictions(self._load_model()["models"], rows, tta)
+        return (
+            np.clip(answers, self.task.values[0], self.task.values[-1])
+            if isinstance(self.task, OrdinalScalar)
+            else answers
+        )
 
     def _as_made_from(self, X: Any, features: Any) -> Any:
         """Return rows in the form that the models take, if they are like those that the run was made from."""

@@ -14,17 +14,21 @@ from softlabel.data.features import TableFeatures
 from softlabel.data.fingerprint import fingerprint, shape_of
 from softlabel.data.images import Images
 from softlabel.data.pixels import PixelFeatures
-from softlabel.data.rows import concatenate, n_rows
-from softlabel.data.source import label_kind, load
+from softlabel.data.source import load
 from softlabel.data.source_kinds import source_kind
+from softlabel.data.text_features import TextFeatures
 from softlabel.errors import InputError
 from softlabel.methods.preparation import members as learners_of
 from softlabel.methods.views import check_tta
 from softlabel.run.config import RefineConfig
-from softlabel.run.estimators import Members, made_estimators, members_of, take_pictures
-from softlabel.seeds import Seeds
-from softlabel.targets.corrupt import parse_corruption
-from softlabel.tasks import Multiclass
+from softlabel.run.estimators import Members, made_estimators, members_of, take_pictures, take_texts
+from softlabel.run.guard_rows import guarded, labels_of, refuse_unknown_labels
+from softlabel.run.reading import label_kind_of, reading_of
+from softlabel.run.task_making import corrupted, first_targets, make_task, reference_of
+from softlabel.run.task_options import target_kind
+from softlabel.tasks import Task
+
+Features = TableFeatures | PixelFeatures | TextFeatures
 
 
 @dataclass(frozen=True)
@@ -32,12 +36,15 @@ class Inputs:
     """The data of one run, ready for the learners."""
 
     X: Any  # n rows of features; a guard file's rows stand behind the source's
-    y: np.ndarray  # (n,) labels to refine: the given ones, or those made wrong on purpose
-    true_label: np.ndarray | None  # (n,) where labels were made wrong on purpose
+    task: Task
+    y: np.ndarray  # (n,) labels to refine, or (n, k) of 0 and 1: the given ones, or those made wrong on purpose
+    true_label: np.ndarray | None  # as y, where labels were made wrong on purpose
+    targets: np.ndarray | None  # (n, m) first targets, where votes gave them
+    reference: np.ndarray | None  # (n, k) true distributions, where they are known
     ids: np.ndarray  # (n,)
     groups: np.ndarray | None  # (n,)
     guard: Any  # None, a share, or a mask
-    features: TableFeatures | PixelFeatures | None  # how rows become features; None where they are what learners take
+    features: Features | None  # how rows become features; None where they are what learners take
     X_test: Any
     y_test: np.ndarray | None
     fingerprint: dict[str, Any]  # of the rows as they were read, before anything was changed
@@ -62,35 +69,39 @@ def read_inputs(config: RefineConfig, cache_folder: Path | None = None) -> Input
     MissingExtraError
         If pictures or an estimator need a package that is not installed.
     """
-    columns: dict[str, Any] = {"label": config.label, "id": config.id, "groups": config.groups, "drop": config.drop}
-    columns |= {"image": config.image, "image_size": config.image_size}
-    columns |= {"cache": config.cache, "cache_folder": cache_folder}
+    reading = reading_of(config, cache_folder)
     pictures = _are_pictures(config)
     if pictures is not None:  # estimators first: to decode pictures may take minutes
         members, estimators = _team(config, pictures)
-    train = load(config.source, **columns, test=config.test)
+    train = load(config.source, **reading, label_kind=label_kind_of(config), test=config.test)
     if pictures is None:
         members, estimators = _team(config, isinstance(train.X, Images))
-    given = _labels_of(train)
     test = train.test
     prints = {"source": _print_of(train)}
     guard: Any = config.guard
     if isinstance(guard, str):
-        guarded = load(guard, **columns, label_kind=label_kind(given))
-        prints["guard"] = _print_of(guarded)
-        _check_known_labels(given, guarded, "guard")
-        train, guard = _with_guard_rows(train, guarded)
+        train, guard, part = guarded(guard, train, reading)
+        prints["guard"] = _print_of(part)
     elif guard is None and train.guard is not None:
         guard = train.guard
+    given, task = labels_of(train), make_task(config, train)
     if test is not None:
-        _check_known_labels(_labels_of(train), test, "test")
+        if given.ndim == 1:
+            refuse_unknown_labels(train, test, "test")
         prints["test"] = _print_of(test)
-    y, true_label = _corrupted(_labels_of(train), config)
-    features, X, X_test = _features(train, test, members, estimators)
+    y, true_label = corrupted(config, given, task)
+    targets = first_targets(train, task)
+    if targets is not None and true_label is not None:  # whoever makes a label wrong makes its votes wrong
+        wrong = task.differs(task.codes(y), task.codes(true_label))
+        targets[wrong] = task.encode(y)[wrong]
+    features, X, X_test = _features(train, test, members, estimators, config.text is not None)
     return Inputs(
         X,
+        task,
         y,
         true_label,
+        targets,
+        reference_of(train, task),
         train.ids,
         train.groups,
         guard,
@@ -107,19 +118,21 @@ def read_inputs(config: RefineConfig, cache_folder: Path | None = None) -> Input
 def _are_pictures(config: RefineConfig) -> bool | None:
     """Return whether the rows will be pictures; None where that is not known before an .npz file is read."""
     kind = source_kind(config.source)
-    return None if kind == "array" else kind == "folder" or config.image is not None
+    return None if kind == "array" else kind == "folder" or config.image is not None or config.format is not None
 
 
 def _team(config: RefineConfig, pictures: bool) -> tuple[Members, list[Any]]:
     members = members_of(config, pictures=pictures)
     estimators = made_estimators(config, members)
-    check_tta(config.tta, learners_of(estimators))
+    check_tta(config.tta, learners_of(estimators, target_kind(config)))
     if pictures:
         take_pictures(members, estimators)  # refuses those of which only some do
     elif config.tta is not None:
         raise InputError(
             f"--tta {config.tta} makes views of pictures, and the rows of {config.source} are none; leave it out"
         )
+    if config.text is not None:
+        take_texts(members, estimators)
     return members, estimators
 
 
@@ -129,47 +142,15 @@ def _print_of(data: Dataset) -> dict[str, Any]:
     return {"sha256": fingerprint(data), "n_rows": n_data_rows, "n_columns": n_columns}
 
 
-def _labels_of(data: Dataset) -> np.ndarray:
-    if data.y is None:
-        raise InputError(f"{data.source} has no labels; name the column that has them")
-    return data.y
-
-
-def _with_guard_rows(train: Dataset, guarded: Dataset) -> tuple[Dataset, np.ndarray]:
-    n, n_guard = n_rows(train.X), n_rows(guarded.X)
-    ids = np.concatenate([train.ids, guarded.ids])
-    if len(np.unique(ids)) < len(ids):  # row numbers of two files overlap
-        ids = np.array([*(str(i) for i in train.ids), *(f"guard-{i}" for i in guarded.ids)])
-    groups = None if train.groups is None else np.concatenate([train.groups, guarded.groups])
-    X, y = concatenate(train.X, guarded.X), np.concatenate([_labels_of(train), _labels_of(guarded)])
-    mask = np.r_[np.zeros(n, dtype=bool), np.ones(n_guard, dtype=bool)]
-    return Dataset(X=X, y=y, ids=ids, groups=groups, source=train.source, test=train.test), mask
-
-
-def _check_known_labels(y: np.ndarray, other: Dataset, what: str) -> None:
-    unseen = sorted(set(_labels_of(other).tolist()) - set(np.asarray(y).tolist()), key=str)
-    if unseen:
-        known = ", ".join(str(label) for label in np.unique(y)[:20])
-        raise InputError(
-            f"the {what} file has labels that the source has not: {', '.join(map(str, unseen[:5]))}; known: {known}"
-        )
-
-
-def _corrupted(y: np.ndarray, config: RefineConfig) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return the labels to refine, and the true ones where they were made wrong; guard rows are made wrong like any other."""
-    if config.corrupt is None:
-        return y, None
-    corruption = parse_corruption(config.corrupt)
-    task = Multiclass.from_labels(y)
-    codes = corruption.apply(task.codes(y), task.n_columns, Seeds(config.seed).generator("corrupt"))
-    return np.asarray(task.classes)[codes], y
-
-
 def _features(
-    train: Dataset, test: Dataset | None, members: Members, estimators: list[Any]
-) -> tuple[TableFeatures | PixelFeatures | None, Any, Any]:
-    features: TableFeatures | PixelFeatures
-    if hasattr(train.X, "columns"):
+    train: Dataset, test: Dataset | None, members: Members, estimators: list[Any], texts: bool
+) -> tuple[Features | None, Any, Any]:
+    features: Features
+    if texts:
+        if take_texts(members, estimators):
+            return None, train.X, None if test is None else test.X
+        features = TextFeatures()
+    elif hasattr(train.X, "columns"):
         features = TableFeatures()
     elif isinstance(train.X, Images) and not take_pictures(members, estimators):
         features = PixelFeatures()

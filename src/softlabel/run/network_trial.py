@@ -10,11 +10,12 @@ import numpy as np
 from softlabel.data.images import Images
 from softlabel.errors import InputError
 from softlabel.learners.network_settings import build_options, built_shape, check_augment, check_settings
-from softlabel.learners.torch_classifier import TorchClassifier, require_torch
+from softlabel.learners.torch_installed import require_torch
+from softlabel.learners.torch_learner import TorchLearner
 from softlabel.run.estimators import Members
 
 
-def try_networks(members: Members, estimators: list[Any], X: Any, n_classes: int) -> None:
+def try_networks(members: Members, estimators: list[Any], X: Any, n_columns: int) -> None:
     """Check the settings of all networks and build them as a training would, without training anything.
 
     Parameters
@@ -25,7 +26,8 @@ def try_networks(members: Members, estimators: list[Any], X: Any, n_classes: int
         Those that are no networks are passed over.
     X : n rows
         As the estimators will get them.
-    n_classes : int
+    n_columns : int
+        Columns of a target row, which are the outputs of a network.
 
     Raises
     ------
@@ -39,7 +41,7 @@ def try_networks(members: Members, estimators: list[Any], X: Any, n_classes: int
     size = tuple(np.shape(X)[1:])  # (h, w, c) of pictures, (d,) of other rows
     shape = (size[2], size[0], size[1]) if pictures else size
     for (name, _), estimator in zip(members, estimators, strict=True):
-        if not isinstance(estimator, TorchClassifier):
+        if not isinstance(estimator, TorchLearner):
             continue
         require_torch()
         from softlabel.learners.networks.build import build_network
@@ -52,7 +54,7 @@ def try_networks(members: Members, estimators: list[Any], X: Any, n_classes: int
                 build_network(
                     estimator.network,
                     built_shape(estimator, shape, pictures=pictures),
-                    n_classes,
+                    n_columns,
                     weights=estimator.weights,
                     options=build_options(estimator),
                 )

@@ -13,9 +13,13 @@ from softlabel.methods.preparation import Preparation
 from softlabel.run.config import RefineConfig
 from softlabel.run.identity import check_same_run, identity_of
 from softlabel.run.inputs import Inputs
+from softlabel.run.reading import columns_record
 from softlabel.store.run_store import RunStore
 
-_PACKAGES = ("softlabel", "numpy", "scipy", "scikit-learn", "pandas", "torch", "torchvision", "timm", "pillow")
+_PACKAGES = (
+    *("softlabel", "numpy", "scipy", "scikit-learn", "pandas"),
+    *("torch", "torchvision", "timm", "pillow", "transformers"),
+)
 
 
 def open_run(config: RefineConfig, inputs: Inputs, ready: Preparation) -> RunStore:
@@ -46,7 +50,8 @@ def open_run(config: RefineConfig, inputs: Inputs, ready: Preparation) -> RunSto
             "parent": None,
             "source": config.source,
             "fingerprint": inputs.fingerprint,
-            "columns": {"label": config.label, "id": config.id, "groups": config.groups, "drop": list(config.drop)},
+            "columns": columns_record(config),
+            "task": ready.problem.task.record(),
             "images": _images_record(config, inputs),
             "classes": np.asarray(ready.problem.task.classes).tolist(),
             "random_state": ready.settings.seeds.random_state,

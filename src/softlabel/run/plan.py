@@ -10,6 +10,7 @@ from softlabel.methods.preparation import Preparation
 from softlabel.run.config import RefineConfig
 from softlabel.run.inputs import Inputs
 from softlabel.store.run_store import RunStore
+from softlabel.tasks import Task
 
 
 @dataclass(frozen=True)
@@ -17,8 +18,9 @@ class Plan:
     """The size of the work, known before the first fit."""
 
     n_rows: int
-    n_features: int
+    n_features: int | None  # None where learners take rows as they are, such as texts
     image_shape: tuple[int, int, int] | None  # (h, w, c) where the rows came as pictures
+    task: Task
     classes: dict[str, int]  # label -> rows that carry it
     n_rounds: int
     n_folds: int
@@ -41,17 +43,21 @@ def make_plan(config: RefineConfig, inputs: Inputs, ready: Preparation, store: R
     passes = config.rounds + (1 if config.refit_on == "best" and config.rounds > 0 else 0)
     n_final = (n_members if config.final_members == "all" else 1) * (1 if config.final == "refit" else config.folds)
     n_final *= 2 if inputs.X_test is not None and config.rounds > 0 else 1  # the plain model, to compare with
-    counts = np.bincount(problem.codes, minlength=problem.task.n_columns)
+    codes, n_classes = problem.codes, len(problem.task.classes)
+    counts = codes.sum(axis=0) if codes.ndim == 2 else np.bincount(codes, minlength=n_classes)  # (k,)
     return Plan(
         n_rows=len(inputs.y),
         image_shape=inputs.image_shape,
-        n_features=int(np.prod(np.shape(inputs.X)[1:])) if len(np.shape(inputs.X)) > 1 else 1,
+        n_features=int(np.prod(np.shape(inputs.X)[1:])) if len(np.shape(inputs.X)) > 1 else None,
+        task=problem.task,
         classes={str(label): int(count) for label, count in zip(problem.task.classes, counts, strict=True)},
         n_rounds=config.rounds,
         n_folds=config.folds,
         members=tuple(name for name, _ in inputs.members),
         n_guard=int(problem.guard.sum()),
-        n_corrupted=0 if inputs.true_label is None else int(np.count_nonzero(inputs.y != inputs.true_label)),
+        n_corrupted=0
+        if inputs.true_label is None
+        else int(np.count_nonzero(inputs.y != inputs.true_label)),  # or entries
         n_fits=passes * per_round + n_final,
         n_done=_done_units(store, passes, len(ready.learners), config.folds),
     )

@@ -20,7 +20,8 @@ def refine(source: str | Path, out: str | Path, **options: Any) -> Run:
     out : str or path
         The run directory; a run that was interrupted there goes on.
     **options
-        The long options of the command line, with ``_`` for ``-``: ``label="grade"``, ``rounds=6``, ``set={"C": 0.1}``.
+        The long options of the command line, with ``_`` for ``-``: ``label="grade"``, ``rounds=6``, ``set={"C": 0.1}``; those
+        that may be repeated take a list, ``label=["rust", "scab"]``.
 
     Returns
     -------
@@ -31,6 +32,8 @@ def refine(source: str | Path, out: str | Path, **options: Any) -> Run:
     --------
     >>> run = refine("train.csv", "runs/grade", label="grade", rounds=6)  # doctest: +SKIP
     >>> run.issues().head()  # doctest: +SKIP
+    >>> run = refine("retina.npz", "runs/retina", task="ordinal", thresholds="fitted")  # doctest: +SKIP
+    >>> run = refine("notes.csv", "runs/notes", task="multilabel", label="tags", text="note")  # doctest: +SKIP
     >>> run = refine("photos", "runs/photos", image_size=64, epochs=20, tta="flip")  # doctest: +SKIP
     """
     refine_run(make_config({**options, "source": str(source), "out": Path(out)}))

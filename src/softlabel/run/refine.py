@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,24 +19,21 @@ from softlabel.execution.local import local_executor
 from softlabel.methods.history import History
 from softlabel.methods.preparation import Preparation, check_refit_on, prepare
 from softlabel.methods.rounds import Round, closing_pass, refinement_rounds, split_round
-from softlabel.metrics.recovery import label_recovery
-from softlabel.metrics.scores import accuracy
 from softlabel.run.config import RefineConfig
 from softlabel.run.final_models import final_models
 from softlabel.run.image_cache import image_cache
 from softlabel.run.inputs import Inputs, read_inputs
-from softlabel.run.label_table import confused_pairs, label_table, suspicious
+from softlabel.run.label_table import confused_entries, confused_pairs, label_table, suspicious
 from softlabel.run.network_trial import try_networks
 from softlabel.run.opening import open_run
 from softlabel.run.plan import make_plan
 from softlabel.run.progress import Progress, Silent
+from softlabel.run.thresholds import Thresholds
+from softlabel.run.truth import against_truth, recovery
 from softlabel.run.units import StoredUnits
 from softlabel.store.lock import RunLock
 from softlabel.store.paths import RunPaths
 from softlabel.store.run_store import RunStore
-from softlabel.targets.encode import find_classes
-from softlabel.targets.held_out import judged_rows, known_mass
-from softlabel.targets.quality import harden_from
 
 
 @dataclass(frozen=True)
@@ -123,6 +120,9 @@ def _prepare(config: RefineConfig, inputs: Inputs) -> Preparation:
     return prepare(
         inputs.X,
         inputs.y,
+        task=inputs.task,
+        targets=inputs.targets,
+        reference=inputs.reference,
         estimator=inputs.estimators,
         groups=inputs.groups,
         guard=inputs.guard,
@@ -134,7 +134,6 @@ def _prepare(config: RefineConfig, inputs: Inputs) -> Preparation:
         random_state=config.seed,
         watch={} if inputs.X_test is None else {"test": inputs.X_test},
         watch_labels={} if inputs.y_test is None else {"test": inputs.y_test},
-        classes=None if inputs.true_label is None else find_classes(np.concatenate([inputs.true_label, inputs.y])),
     )
 
 
@@ -146,8 +145,10 @@ def _work(
     history = History(ready.problem, ready.settings)
     progress.planned(make_plan(config, inputs, ready, store))
     entries, complaints = [], set[tuple[str, str]]()
+    thresholds = Thresholds(config, ready.problem, history)
     for done in _stored_rounds(store, ready):
         entries.append(_take_in(done, history, ready, inputs, progress))
+        thresholds.see()
     for done in refinement_rounds(
         ready.problem,
         ready.learners,
@@ -159,6 +160,7 @@ def _work(
         units=units,
     ):
         entries.append(_take_in(done, history, ready, inputs, progress))
+        thresholds.see()
         for complaint in dict.fromkeys(done.warnings):
             if complaint not in complaints:
                 progress.complained(*complaint)
@@ -172,8 +174,17 @@ def _work(
     # Labels before the model: one that cannot be stored must not cost them.
     labels = _write_labels(inputs, ready, history, store, progress)
     refinements, targets = history.best() if config.refit_on == "best" else history.last()
-    scores = final_models(config, inputs, ready, store, progress, refinements, targets, executor)
-    metrics = {"rounds": entries, "closing": history.closing, "refinements": refinements, **labels, **scores}
+    scores = final_models(config, inputs, ready, store, progress, refinements, targets, executor, thresholds)
+    metrics = {
+        "task": ready.problem.task.record(),
+        "rounds": entries,
+        "closing": history.closing,
+        "refinements": refinements,
+        **labels,
+        **thresholds.told(),
+        **_reference(ready, history, targets),
+        **scores,
+    }
     store.write_json("metrics", metrics)
     return metrics
 
@@ -183,8 +194,8 @@ def _write_labels(
 ) -> dict[str, Any]:
     """Write labels.parquet; return what there is to say about it."""
     progress.stage("writing the labels")
-    classes, assessment = np.asarray(ready.problem.task.classes), history.assess()
-    labels = label_table(inputs.ids, inputs.y, classes, ready.problem.guard, assessment, inputs.true_label)
+    problem, assessment = ready.problem, history.assess()
+    labels = label_table(inputs.ids, inputs.y, problem.task, problem.guard, assessment, inputs.true_label)
     store.write_table("labels", labels)
     moved = labels["moved_in_round"].notna()
     found: dict[str, Any] = {
@@ -192,11 +203,14 @@ def _write_labels(
         "suspicious": len(suspicious(labels)),
         "moved": int(moved.sum()),
         "moved_in_guard": int((moved & labels["guard"]).sum()),
-        "confused": [[_plain(given), _plain(suggested), rows] for given, suggested, rows in confused_pairs(labels)],
     }
+    if problem.codes.ndim == 2:  # several labels a row: each is confused by itself
+        pairs = confused_entries(problem.codes, assessment.suggested, problem.task.classes)
+    else:
+        pairs = confused_pairs(labels)
+    found["confused"] = [[_plain(given), _plain(suggested), rows] for given, suggested, rows in pairs]
     if inputs.true_label is not None:
-        true = ready.problem.task.codes(inputs.true_label)
-        found["suggested_recovery"] = _recovery(ready, true, assessment.suggested)
+        found["suggested_recovery"] = recovery(problem, problem.task.codes(inputs.true_label), assessment.suggested)
     return found
 
 
@@ -216,26 +230,21 @@ def _stored_rounds(store: RunStore, ready: Preparation) -> Iterator[Round]:
 def _take_in(done: Round, history: History, ready: Preparation, inputs: Inputs, progress: Progress) -> dict[str, Any]:
     entry = history.add(done)
     if inputs.true_label is not None:
-        entry = entry | _against_truth(ready, inputs, done)
+        entry = entry | against_truth(ready.problem, inputs.true_label, done)
     progress.round_done(entry)
     return entry
 
 
-def _against_truth(ready: Preparation, inputs: Inputs, done: Round) -> dict[str, Any]:
-    """Compare with the true labels: what was recovered of the refined rows, and how often the fold models are right."""
-    problem = ready.problem
-    true = problem.task.codes(inputs.true_label)
-    judged = ~problem.guard & judged_rows(done.oof, problem.codes)
-    return {
-        "recovery": _recovery(ready, true, harden_from(done.refined, problem.codes)),
-        "true_oof_accuracy": accuracy(true[judged], known_mass(done.oof[judged])) if judged.any() else None,
-    }
+def _reference(ready: Preparation, history: History, targets: np.ndarray) -> dict[str, Any]:
+    """Return how far the given and the final targets are from true distributions, where these are known."""
+    if ready.problem.reference is None:
+        return {}
+    given, refined = (history.reference_scores(rows) for rows in (ready.problem.given, targets))
+    return {"reference": {"given": _unprefixed(given), "refined": _unprefixed(refined)}}
 
 
-def _recovery(ready: Preparation, true: np.ndarray, codes: np.ndarray) -> dict[str, Any]:
-    """Count what was found, corrected and spoiled among the rows that were refined; all labels as class numbers."""
-    used = ~ready.problem.guard
-    return asdict(label_recovery(ready.problem.codes[used], true[used], codes[used]))
+def _unprefixed(scores: dict[str, float]) -> dict[str, float]:
+    return {name.removeprefix("reference_"): value for name, value in scores.items()}
 
 
 def _plain(value: Any) -> Any:

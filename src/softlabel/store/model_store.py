@@ -26,7 +26,7 @@ _WITHOUT_WEIGHTS = 1
 _FILE, _RECORD = "model.skops", "model.json"
 _PACKAGES = (
     *("softlabel", "scikit-learn", "numpy", "scipy", "pandas", "skrub", "skops", "lightgbm", "xgboost"),
-    *("torch", "torchvision", "timm", "safetensors", "accelerate"),
+    *("torch", "torchvision", "timm", "safetensors", "accelerate", "transformers", "tokenizers"),
 )
 _CHANGING = ("scikit-learn", "skrub", "lightgbm", "xgboost")  # their fitted objects change between minor versions
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from softlabel.errors import InputError
 from softlabel.targets.encode import check_codes
+from softlabel.targets.entries import check_indicators
 
 _FORMS = "'symmetric:SHARE' or 'pair:SHARE' with a share from 0 to 1, say 'symmetric:0.4'"
 
@@ -74,6 +75,38 @@ def pair(codes: ArrayLike, share: float, n_classes: int, rng: np.random.Generato
     """
     given, rows = _chosen_rows(codes, share, n_classes, rng)
     given[rows] = (given[rows] + 1) % n_classes
+    return given
+
+
+def flip_entries(codes: ArrayLike, share: float, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Flip exactly ``round(share * n * k)`` entries of multi-label codes, uniformly among all entries.
+
+    Parameters
+    ----------
+    codes : array-like (n, k) of 0 and 1
+    share : float from 0 to 1
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    codes : (n, k) int64
+        A new array: 0 where 1 was flipped, 1 where 0 was.
+
+    Raises
+    ------
+    InputError
+        If the share is out of range or a code is neither 0 nor 1.
+
+    Examples
+    --------
+    >>> flip_entries([[1, 0], [0, 0]], 1.0, np.random.default_rng(0))
+    array([[0, 1],
+           [1, 1]])
+    """
+    _check_share(share)
+    given = check_indicators(codes)  # (n, k) a copy
+    flipped = rng.choice(given.size, size=round(share * given.size), replace=False)
+    given.flat[flipped] = 1 - given.flat[flipped]
     return given
 
 

@@ -34,7 +34,9 @@ def mark_unseen(predictions: np.ndarray, seen: np.ndarray) -> np.ndarray:
     return np.where(seen, np.divide(known, total, out=even, where=total > 0), np.nan)
 
 
-def average_held_out(parts: Iterable[tuple[np.ndarray, np.ndarray]], n: int, m: int) -> np.ndarray:
+def average_held_out(
+    parts: Iterable[tuple[np.ndarray, np.ndarray]], n: int, m: int, *, sum_to_one: bool = True
+) -> np.ndarray:
     """Put held-out predictions together; an entry that several parts know gets their mean.
 
     Parameters
@@ -43,11 +45,13 @@ def average_held_out(parts: Iterable[tuple[np.ndarray, np.ndarray]], n: int, m: 
         In an order that does not depend on which fit ended first: it decides the last bit of the sums.
     n, m : int
         Rows and columns of the whole.
+    sum_to_one : bool
+        Whether rows are distributions: where parts know different classes, the means are then scaled to sum to 1.
 
     Returns
     -------
     oof : (n, m) float32
-        NaN where no part knows anything. Where parts know different classes, the means are scaled to sum to 1.
+        NaN where no part knows anything.
     """
     total, count = np.zeros((n, m)), np.zeros((n, m), dtype=np.int64)  # (n, m)
     for rows, predictions in parts:
@@ -56,6 +60,8 @@ def average_held_out(parts: Iterable[tuple[np.ndarray, np.ndarray]], n: int, m: 
         count[rows] += known
     oof = np.full((n, m), np.nan)
     np.divide(total, count, out=oof, where=count > 0)
+    if not sum_to_one:
+        return oof.astype(np.float32)
     uneven = count.max(axis=1) != np.where(count > 0, count, count.max(axis=1, keepdims=True)).min(axis=1)
     oof[uneven] /= np.nansum(oof[uneven], axis=1, keepdims=True)
     return oof.astype(np.float32)

@@ -10,7 +10,7 @@ from softlabel.learners.augmentation.view import View
 from softlabel.learners.training.averaging import NoAveraging
 from softlabel.learners.training.labelers import StoredTargets
 from softlabel.learners.training.loop import Batch, Training, train
-from softlabel.learners.training.losses import SoftCrossEntropy
+from softlabel.learners.training.losses import MeanLoss, cross_entropy
 from softlabel.learners.training.processes import OneProcess
 from softlabel.learners.training.schedules import make_schedule
 
@@ -54,7 +54,11 @@ def problem():
     return X, targets / targets.sum(1, keepdim=True), network
 
 
-def training(problem, labeler=None, loss=None, epochs=3, **options):
+def largest_right(output, targets):
+    return output.argmax(1) == targets.argmax(1)
+
+
+def training(problem, labeler=None, loss=None, epochs=3, row_scores=largest_right, **options):
     X, targets, network = problem
     optimizer = torch.optim.SGD(network.parameters(), lr=0.2, momentum=0.9)
     schedule = make_schedule("cosine", optimizer, lr=0.2, steps=9, warmup=0, milestones=(), gamma=1)
@@ -62,7 +66,8 @@ def training(problem, labeler=None, loss=None, epochs=3, **options):
         network,
         Parts(X),
         labeler or StoredTargets(targets),
-        loss or SoftCrossEntropy(),
+        loss or MeanLoss(cross_entropy),
+        row_scores,
         optimizer,
         schedule,
         epochs,
@@ -131,6 +136,21 @@ def test_scores_of_an_epoch_and_the_end_by_word(problem):
     assert told[1][1].loss < told[0][1].loss
 
 
+def test_rows_are_scored_as_they_were_answered_before_the_step(problem):
+    X, targets, network = problem
+    first = largest_right(network(X[[11, 0, 1, 2, 3]]), targets[[11, 0, 1, 2, 3]])
+    asked, told = [], []
+
+    def scored(output, rows):
+        asked.append(largest_right(output, rows))
+        assert not output.requires_grad
+        return torch.full((len(rows),), 2.5)
+
+    train(training(problem, epochs=1, row_scores=scored), lambda _, scores: told.append(scores))
+    assert torch.equal(asked[0], first)
+    assert told[0].score == 2.5
+
+
 def test_gradients_are_clipped(problem):
     _, _, network = problem
     before = network.weight.detach().clone()
@@ -166,7 +186,7 @@ def test_losses_are_computed_in_float32(problem):
 
     def loss(output, targets, weight):
         seen.append(output.dtype)
-        return SoftCrossEntropy()(output, targets, weight)
+        return MeanLoss(cross_entropy)(output, targets, weight)
 
     train(training(problem, loss=loss, epochs=1, autocast=lambda: torch.autocast("cpu", torch.bfloat16)), go_on)
     assert seen == [torch.float32] * 3
@@ -191,7 +211,7 @@ def test_a_share_scales_the_gradient_and_epochs_are_counted_for_averages(problem
             told.append(epoch)
 
     parts = training(problem, epochs=2, averaging=Epochs(), processes=Recorded())
-    expected = SoftCrossEntropy()(network(X[[11, 0, 1, 2, 3]]), targets[[11, 0, 1, 2, 3]]).item() / 2
+    expected = MeanLoss(cross_entropy)(network(X[[11, 0, 1, 2, 3]]), targets[[11, 0, 1, 2, 3]]).item() / 2
     train(dataclasses.replace(parts, batches=Half(X)), go_on)
     assert scaled[0] == pytest.approx(expected, rel=1e-5)
     assert told == [1, 2]

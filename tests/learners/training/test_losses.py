@@ -4,7 +4,20 @@ import torch
 from torch.nn import functional as F
 
 from softlabel.errors import InputError
-from softlabel.learners.training.losses import KLDivergence, SoftCrossEntropy, make_loss, weighted_mean
+from softlabel.learners.training.losses import (
+    HardestLoss,
+    MeanLoss,
+    binary_cross_entropy,
+    cross_entropy,
+    kl_divergence,
+    make_loss,
+    smooth_l1,
+    squared_emd,
+    squared_error,
+    weighted_mean,
+)
+
+ALL = (cross_entropy, kl_divergence, squared_emd, binary_cross_entropy, smooth_l1, squared_error)
 
 
 @pytest.fixture
@@ -19,36 +32,110 @@ def test_cross_entropy_is_torchs_on_class_numbers_and_on_soft_rows(batch):
     output, targets = batch
     codes = torch.tensor([0, 3, 1, 1, 2, 0, 3])
     hard = torch.eye(4)[codes]
-    assert torch.allclose(SoftCrossEntropy()(output, hard), F.cross_entropy(output, codes))
-    assert torch.allclose(SoftCrossEntropy()(output, targets), F.cross_entropy(output, targets))
+    assert torch.allclose(cross_entropy(output, hard), F.cross_entropy(output, codes, reduction="none"))
+    assert torch.allclose(cross_entropy(output, targets), F.cross_entropy(output, targets, reduction="none"))
 
 
 def test_kl_is_torchs_batchmean_and_zero_at_the_target(batch):
     output, targets = batch
     expected = torch.nn.KLDivLoss(reduction="batchmean")(torch.log_softmax(output, 1), targets)
-    assert torch.allclose(KLDivergence()(output, targets), expected)
-    assert KLDivergence()(targets.log(), targets).abs() < 1e-6
+    assert torch.allclose(MeanLoss(kl_divergence)(output, targets), expected)
+    assert kl_divergence(targets.log(), targets).abs().max() < 1e-6
     one_hot = torch.eye(4)[[0, 1, 2, 3, 0, 1, 2]]  # 0 log 0 is 0
-    assert torch.isfinite(KLDivergence()(output, one_hot))
+    assert torch.isfinite(kl_divergence(output, one_hot)).all()
 
 
 def test_both_have_the_same_gradient_for_the_entropy_of_targets_is_constant(batch):
     output, targets = batch
     gradients = []
-    for loss in (SoftCrossEntropy(), KLDivergence()):
+    for rows in (cross_entropy, kl_divergence):
         leaf = output.clone().requires_grad_()
-        loss(leaf, targets).backward()
+        MeanLoss(rows)(leaf, targets).backward()
         gradients.append(leaf.grad)
     assert torch.allclose(*gradients, atol=1e-7)
 
 
-def test_a_weight_of_two_is_the_row_twice(batch):
+def test_earth_movers_distance_counts_how_far_mass_is_off():
+    sure = 40 * torch.eye(5)  # softmax is one-hot
+    told = torch.eye(5)[[0] * 5]
+    assert torch.allclose(squared_emd(sure, told), torch.tensor([0.0, 1.0, 2.0, 3.0, 4.0]), atol=1e-5)
+    # By hand: p = (.5, .5, 0) against q = (0, .5, .5); cumulative gaps .5, .5, 0.
+    halves = torch.tensor([[0.5, 0.5, 1e-30]]).log()
+    assert squared_emd(halves, torch.tensor([[0.0, 0.5, 0.5]])).item() == pytest.approx(0.5)
+    # The order counts: swapping far columns changes it, where cross entropy sees no difference.
+    assert squared_emd(halves, torch.tensor([[0.0, 0.0, 1.0]])) > squared_emd(halves, torch.tensor([[0.0, 1.0, 0.0]]))
+
+
+def test_earth_movers_distance_is_that_of_dlordinal_on_grades_and_rows(batch):
+    losses = pytest.importorskip("dlordinal.losses")
     output, targets = batch
-    weight = torch.ones(7)
-    weight[2] = 2
-    twice = [0, 1, 2, 2, 3, 4, 5, 6]
-    for loss in (SoftCrossEntropy(), KLDivergence()):
-        assert torch.allclose(loss(output, targets, weight), loss(output[twice], targets[twice]))
+    oracle, loss = losses.EMDLoss(num_classes=4), MeanLoss(squared_emd)
+    codes = torch.tensor([0, 3, 1, 1, 2, 0, 3])
+    assert torch.allclose(loss(output, torch.eye(4)[codes]), oracle(output, codes))
+    assert torch.allclose(loss(output, targets), oracle(output, targets))
+    assert squared_emd(targets.log(), targets).abs().max() < 1e-10
+
+
+def test_binary_cross_entropy_is_torchs_mean_over_entries():
+    draws = torch.Generator().manual_seed(1)
+    output, targets = 5 * torch.randn(6, 3, generator=draws), torch.rand(6, 3, generator=draws)
+    expected = F.binary_cross_entropy_with_logits(output, targets)
+    assert torch.allclose(MeanLoss(binary_cross_entropy)(output, targets), expected)
+    assert binary_cross_entropy(torch.tensor([[0.0, 0.0]]), torch.tensor([[1.0, 0.3]])).item() == pytest.approx(
+        np.log(2)
+    )
+    assert torch.isfinite(binary_cross_entropy(torch.tensor([[1e6, -1e6]]), torch.tensor([[0.0, 1.0]]))).all()
+
+
+def test_losses_of_numbers_are_torchs():
+    draws = torch.Generator().manual_seed(2)
+    output, targets = 3 * torch.randn(9, 2, generator=draws), torch.randn(9, 2, generator=draws)
+    assert torch.allclose(MeanLoss(smooth_l1)(output, targets), torch.nn.SmoothL1Loss()(output, targets))
+    assert torch.allclose(MeanLoss(squared_error)(output, targets), torch.nn.MSELoss()(output, targets))
+    off = torch.tensor([[0.5], [1.0], [3.0]])
+    assert smooth_l1(off, torch.zeros(3, 1)).tolist() == [0.125, 0.5, 2.5]
+    assert squared_error(off, torch.zeros(3, 1)).tolist() == [0.25, 1.0, 9.0]
+
+
+@pytest.mark.parametrize("rows", ALL)
+@pytest.mark.parametrize("make", [MeanLoss, lambda rows: HardestLoss(rows, 0.4)], ids=["mean", "hardest"])
+def test_a_weight_of_two_is_the_row_twice(batch, rows, make):
+    output, targets = batch
+    loss = make(rows)
+    for heavy in range(7):
+        weight = torch.ones(7)
+        weight[heavy] = 2
+        twice = sorted([*range(7), heavy])
+        assert torch.allclose(loss(output, targets, weight), loss(output[twice], targets[twice]), rtol=1e-5)
+        weight[heavy] = 0
+        without = [row for row in range(7) if row != heavy]
+        assert torch.allclose(loss(output, targets, weight), loss(output[without], targets[without]), rtol=1e-5)
+
+
+def first_column(output, targets):
+    """A loss that is what the network says."""
+    return output[:, 0]
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.2, 9.0), (0.4, 8.0), (0.6, 6.0), (1.0, 4.0), (0.01, 9.0)])
+def test_the_hardest_rows_by_hand(share, expected):
+    losses = torch.tensor([[1.0], [9.0], [2.0], [7.0], [1.0]])
+    assert HardestLoss(first_column, share)(losses, losses).item() == pytest.approx(expected)
+
+
+def test_a_share_between_two_rows_takes_a_part_of_the_last():
+    losses = torch.tensor([[1.0], [9.0], [2.0], [7.0], [1.0]])
+    # Half of five rows: 9, 7 and half of 2.
+    assert HardestLoss(first_column, 0.5)(losses, losses).item() == pytest.approx((9 + 7 + 1) / 2.5)
+    weight = torch.tensor([1.0, 1.0, 1.0, 3.0, 2.0])
+    # Half of a weight of 8: 9, and the 3 of 7.
+    assert HardestLoss(first_column, 0.5)(losses, losses, weight).item() == pytest.approx((9 + 3 * 7) / 4)
+
+
+def test_only_the_hardest_rows_have_a_gradient():
+    leaf = torch.tensor([[1.0], [9.0], [2.0], [7.0]], requires_grad=True)
+    HardestLoss(first_column, 0.5)(leaf, leaf).backward()
+    assert leaf.grad.flatten().tolist() == [0.0, 0.5, 0.0, 0.5]
 
 
 def test_weighted_mean_against_numpy():
@@ -58,7 +145,11 @@ def test_weighted_mean_against_numpy():
 
 
 def test_losses_by_name_and_callables():
-    assert isinstance(make_loss("kl"), KLDivergence)
-    assert make_loss(weighted_mean) is weighted_mean
-    with pytest.raises(InputError, match="cross_entropy, kl, or a callable"):
-        make_loss("mse")
+    named = {"cross_entropy": cross_entropy, "kl": kl_divergence}
+    assert make_loss("kl", named) == MeanLoss(kl_divergence)
+    assert make_loss(None, named) == MeanLoss(cross_entropy)  # the first
+    assert make_loss("kl", named, 1.0) == MeanLoss(kl_divergence)
+    assert make_loss("kl", named, 0.25) == HardestLoss(kl_divergence, 0.25)
+    assert make_loss(weighted_mean, named) is weighted_mean
+    with pytest.raises(InputError, match="loss='mse'; give one of cross_entropy, kl, or a callable"):
+        make_loss("mse", named)

@@ -8,6 +8,7 @@ from coloured_pictures import coloured
 from softlabel import FitError, InputError, TorchClassifier
 from softlabel.execution.executor import Resources, attempt
 from softlabel.learners.training import student, training_run
+from softlabel.learners.training.outputs import losses_of, outputs_of
 from softlabel.learners.training.training_run import run_prediction, run_training
 
 timm = pytest.importorskip("timm")
@@ -86,9 +87,9 @@ def test_weights_order_and_inner_split_have_seeds_of_their_own(rows, monkeypatch
         seeds.append(seed)
         return build(*args, seed=seed, **options)
 
-    def splitting(X, targets, weight, share, seed):
-        seeds.append(seed)
-        return split(X, targets, weight, share, seed)
+    def splitting(*args):
+        seeds.append(args[-1])
+        return split(*args)
 
     def shuffling(rows, normalise, device, batch_size, seed, **options):
         seeds.append(seed)
@@ -210,7 +211,7 @@ def test_views_are_refused_for_rows_that_are_no_pictures(rows):
 OPTIONS = {
     "optimizer": "adamw", "lr": 0.01, "momentum": 0.8, "weight_decay": 0.02, "schedule": "steps", "warmup": 0.1,
     "milestones": (0.4,), "gamma": 0.3, "clip_norm": 2.0, "average": "ema", "ema_decay": 0.7, "swa_start": 0.6,
-    "workers": 1, "loss": "kl", "precision": "bf16", "epochs": 3,
+    "workers": 1, "loss": "kl", "hardest": 0.25, "precision": "bf16", "epochs": 3,
 }  # fmt: skip
 
 
@@ -235,7 +236,8 @@ def test_each_setting_gets_to_where_it_is_used(rows, monkeypatch):
     assert got["make_schedule"][1] == {"lr": 0.01, "steps": 15, "warmup": 0.1, "milestones": (0.4,), "gamma": 0.3}
     assert got["make_averaging"][0][0] == "ema"
     assert got["make_averaging"][1] == {"decay": 0.7, "start": 0.6, "epochs": 3}
-    assert got["make_loss"][0] == ("kl",)
+    assert got["make_loss"][0] == ("kl", losses_of(settings()), 0.25)
+    assert got["Training"][1]["row_scores"] == outputs_of(settings()).row_scores
     training = got["Training"][1]
     assert (training["clip_norm"], training["epochs"], training["batches"].workers) == (2.0, 3, 1)
     with training["autocast"]():

@@ -1,22 +1,9 @@
 import numpy as np
 import pytest
-from sklearn.metrics import log_loss
 from torch import nn
 
 from softlabel.errors import InputError
-from softlabel.learners.training.validation import EarlyStopping, inner_split, scores
-
-
-def test_scores_against_scikit_learn():
-    draws = np.random.default_rng(0)
-    predicted, codes = draws.dirichlet(np.ones(3), 20), draws.integers(0, 3, 20)
-    found = scores(predicted, np.eye(3)[codes])
-    assert found["validation_loss"] == pytest.approx(log_loss(codes, predicted, labels=[0, 1, 2]))
-    assert found["validation_accuracy"] == pytest.approx((predicted.argmax(1) == codes).mean())
-
-
-def test_a_probability_of_zero_stays_finite():
-    assert np.isfinite(scores(np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]]))["validation_loss"])
+from softlabel.learners.training.validation import EarlyStopping, inner_split
 
 
 def test_stopping_waits_and_keeps_the_best():
@@ -34,7 +21,7 @@ def test_stopping_waits_and_keeps_the_best():
 def split(counts, share, weight=None, seed=0):
     codes = np.repeat(np.arange(len(counts)), counts)
     X = np.arange(len(codes))[:, None]  # each row its number
-    return codes, inner_split(X, np.eye(len(counts))[codes], weight, share, seed)
+    return codes, inner_split(X, np.eye(len(counts))[codes], codes, weight, share, seed)
 
 
 def test_rows_set_apart_are_the_share_of_each_class_and_the_rest_is_kept_in_order():
@@ -80,15 +67,16 @@ def test_how_long_stopping_waits(losses, told, best):
     assert stopping.epoch == best
 
 
-def test_weights_count_in_the_scores():
-    predicted, targets = np.array([[0.9, 0.1], [0.8, 0.2]]), np.eye(2)
-    found = scores(predicted, targets, np.array([3.0, 1.0]))
-    assert found["validation_accuracy"] == pytest.approx(0.75)
-    assert found["validation_loss"] == pytest.approx(-(3 * np.log(0.9) + np.log(0.2)) / 4)
-
-
 def test_an_inner_split_keeps_each_rows_weight():
     X, weight = np.arange(20.0)[:, None], np.arange(20.0) + 1
-    kept, _, weight_kept, (apart, _, weight_apart) = inner_split(X, np.eye(2)[np.arange(20) % 2], weight, 0.25, 0)
+    kept, _, weight_kept, (apart, _, weight_apart) = inner_split(X, X, np.arange(20) % 2, weight, 0.25, 0)
     assert np.array_equal(weight_kept, kept[:, 0] + 1)
     assert np.array_equal(weight_apart, apart[:, 0] + 1)
+
+
+def test_rows_that_nothing_tells_apart_are_split_by_chance():
+    X = np.arange(20.0)[:, None]
+    kept, targets, _, (apart, *_) = inner_split(X, X, None, None, 0.25, 0)
+    assert np.array_equal(kept, targets)
+    assert sorted([*kept[:, 0], *apart[:, 0]]) == list(range(20))
+    assert len(apart) == 5

@@ -69,9 +69,10 @@ def build_network(
         File with the weights to start from (.safetensors, or a state dict as .pt or .pth). A last layer of another
         width stays as it was built, and a warning says so. ``"pretrained"`` downloads those of a timm model.
     options : mapping, optional
-        Keyword arguments of a named network: ``width``, ``reduction``, ``dropout`` of ``se_resnet``; ``width`` and
-        ``dropout`` of ``small_cnn``; ``hidden``, ``batch_norm``, ``dropout`` of ``mlp``; for timm those of
-        ``timm.create_model``, and ``input_size``, a number or (height, width), in place of the model's own.
+        Keyword arguments of a named network: ``width``, ``reduction``, ``dropout``, ``pool`` of ``se_resnet``; ``width``,
+        ``dropout``, ``pool`` of ``small_cnn``; ``hidden``, ``batch_norm``, ``dropout`` of ``mlp``; for timm those of
+        ``timm.create_model``, ``input_size``, a number or (height, width), in place of the model's own, and ``pool``. ``pool``
+        is "avg", or "gem" for generalised-mean pooling.
     seed : int, 0 to 2**63 - 1
 
     Returns

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from softlabel.learners.networks.pooling import make_pool
+
 
 class SEResNet(nn.Module):
     """ResNet of 6n + 2 layers (He et al. 2016, section 4.2) with squeeze and excitation (Hu et al. 2018) in each block.
@@ -31,6 +33,8 @@ class SEResNet(nn.Module):
         The squeeze has channels / reduction units, at least one. None: no squeeze and excitation, the plain ResNet.
     dropout : float
         Before the linear layer.
+    pool : {"avg", "gem"}
+        Over the remaining pixels: their mean, or their generalised mean.
 
     Notes
     -----
@@ -47,6 +51,7 @@ class SEResNet(nn.Module):
         width: int = 16,
         reduction: int | None = 16,
         dropout: float = 0.0,
+        pool: str = "avg",
     ) -> None:
         super().__init__()
         if depth < 8 or (depth - 2) % 6:
@@ -63,6 +68,7 @@ class SEResNet(nn.Module):
                 before = channels
             stages.append(nn.Sequential(*layers))
         self.stages = nn.Sequential(*stages)
+        self.pool = make_pool(pool)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(before, n_outputs)
         for module in self.modules():
@@ -73,7 +79,7 @@ class SEResNet(nn.Module):
         """Return logits (b, n_outputs) of images (b, in_channels, h, w)."""
         x = F.relu(self.stem_norm(self.stem(x)))  # (b, width, h, w)
         x = self.stages(x)  # (b, 4 width, h / 4, w / 4)
-        return cast(Tensor, self.head(self.dropout(x.mean(dim=(2, 3)))))  # (b, n_outputs)
+        return cast(Tensor, self.head(self.dropout(self.pool(x))))  # (b, n_outputs)
 
 
 class _Block(nn.Module):

@@ -6,6 +6,8 @@ from typing import cast
 
 from torch import Tensor, nn
 
+from softlabel.learners.networks.pooling import make_pool
+
 
 class SmallCNN(nn.Module):
     """Five 3x3 convolutions with batch normalisation and ReLU, in stages of one, two and two that end in 2x2 maximum pooling.
@@ -23,13 +25,17 @@ class SmallCNN(nn.Module):
         Filters of the first stage.
     dropout : float
         Before the linear layer.
+    pool : {"avg", "gem"}
+        Over the remaining pixels: their mean, or their generalised mean.
 
     Notes
     -----
     Forward takes (b, in_channels, h, w), h and w 8 or more, and returns (b, n_outputs).
     """
 
-    def __init__(self, in_channels: int, n_outputs: int, *, width: int = 16, dropout: float = 0.0) -> None:
+    def __init__(
+        self, in_channels: int, n_outputs: int, *, width: int = 16, dropout: float = 0.0, pool: str = "avg"
+    ) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         before = in_channels
@@ -39,10 +45,11 @@ class SmallCNN(nn.Module):
                 before = channels
             layers.append(nn.MaxPool2d(2))
         self.stages = nn.Sequential(*layers)
+        self.pool = make_pool(pool)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(before, n_outputs)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return logits (b, n_outputs) of images (b, in_channels, h, w)."""
         x = self.stages(x)  # (b, 4 width, h / 8, w / 8)
-        return cast(Tensor, self.head(self.dropout(x.mean(dim=(2, 3)))))  # (b, n_outputs)
+        return cast(Tensor, self.head(self.dropout(self.pool(x))))  # (b, n_outputs)

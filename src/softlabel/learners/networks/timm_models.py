@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from torch import nn
 
 from softlabel.errors import InputError, MissingExtraError
+from softlabel.learners.networks.pooling import EXPONENT, POOLS, pool_by_generalised_mean
 from softlabel.learners.networks.weights import read_weights_file
 
 
@@ -42,7 +43,8 @@ def timm_model(
         None: random. A path: a local file, loaded as timm loads it. ``"pretrained"``: downloaded, or an error; never
         random in silence.
     options : mapping
-        Keyword arguments of ``timm.create_model``; and ``input_size``, a number or (height, width).
+        Keyword arguments of ``timm.create_model``; ``input_size``, a number or (height, width); ``pool``, "avg" for what the
+        model ends in, or "gem" for the generalised mean in the place of its average.
 
     Returns
     -------
@@ -65,15 +67,25 @@ def timm_model(
         )
     config = _config(timm, name)
     settings = {"in_chans": input_shape[0], **options}
+    pool = settings.pop("pool", "avg")
+    if pool not in POOLS:
+        raise InputError(f"pool of timm:{name} is {pool!r}; give one of {', '.join(POOLS)}")
     size = _size(name, settings.pop("input_size", None)) or _size(name, settings.get("img_size"))
     if size is not None and config.get("fixed_input_size"):
         settings["img_size"] = size
+    learned: dict[str, Any] = {}  # exponents of a generalised mean, out of the file
     if weights is None:
         module = _create(timm, name, {"num_classes": n_outputs, **settings})
     elif str(weights) == "pretrained":
         module = _downloaded(timm, name, config, {"num_classes": n_outputs, **settings})
     else:
-        module = _from_file(timm, name, config, n_outputs, settings, weights)
+        state = read_weights_file(weights)
+        if pool == "gem":
+            learned = {key: state.pop(key) for key in list(state) if key.endswith(EXPONENT)}
+        module = _from_file(timm, name, config, n_outputs, settings, weights, state, other=bool(learned))
+    if pool == "gem":
+        # Only now: what weights were saved from may have ended in the average.
+        pool_by_generalised_mean(module, name, learned)
     return TimmModel(
         module,
         _of_channels(config["mean"], input_shape[0]),
@@ -130,18 +142,23 @@ def _from_file(
     n_outputs: int,
     settings: Mapping[str, Any],
     path: str | PathLike[str],
+    state: Mapping[str, Any],
+    *,
+    other: bool,
 ) -> nn.Module:
-    """Build a model as wide as the file, load all of the file, and only then replace a last layer of another width.
+    """Build a model as wide as the file, load all of it, and only then replace a last layer of another width.
 
-    So that a weight which is missing is an error; timm lets them pass where the width differs.
+    So that a weight which is missing is an error; timm lets them pass where the width differs. ``state`` is what the file holds;
+    where that is ``other`` than what timm would read from it, timm is given it.
     """
-    state = read_weights_file(path)
     layers = config.get("classifier") or ()
     layers = (layers,) if isinstance(layers, str) else tuple(layers)
     widths = {len(state[f"{layer}.weight"]) for layer in layers if f"{layer}.weight" in state}
     width = widths.pop() if len(widths) == 1 else 0
     overlay: dict[str, Any] = {"file": str(path), "num_classes": width, "label_offset": 0}
     overlay["custom_load"] = False  # which is for weights of other frameworks
+    if other:
+        overlay["state_dict"] = dict(state)
     if settings["in_chans"] != config["input_size"][0] and _has_channels(timm, name, config, settings, state):
         # Older versions of timm drop or average the weights of such a layer unless nothing is known of it.
         overlay |= {"input_size": (settings["in_chans"], *config["input_size"][1:]), "first_conv": None}
@@ -153,6 +170,9 @@ def _from_file(
         raise InputError(
             f"weights {str(path)!r} do not fit timm:{name}: {_told(error)}; give the model they were saved from"
         ) from error
+    if other:
+        kept: Any = module.pretrained_cfg
+        kept["state_dict"] = None  # all weights would be there twice
     if width != n_outputs:
         warnings.warn(
             f"weights {str(path)!r} end in {width or 'no'} outputs and {n_outputs} are needed: the last layer of "

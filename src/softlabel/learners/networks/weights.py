@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from softlabel.errors import InputError, MissingExtraError
+from softlabel.learners.networks.pooling import exponents
 
 _SHOWN = 5  # names in a message
 
@@ -69,7 +70,11 @@ def load_weights(module: nn.Module, path: str | PathLike[str], n_outputs: int) -
         raise InputError("weights='pretrained' is for timm:NAME only; give the path of a file, or leave weights out")
     found = read_weights_file(path)
     own = module.state_dict()
-    missing = [name for name in own if name not in found and not name.endswith("num_batches_tracked")]
+    # A network that was saved with average pooling is a start for one with the generalised mean.
+    passed = exponents(module)
+    missing = [
+        name for name in own if name not in found and name not in passed and not name.endswith("num_batches_tracked")
+    ]
     extra = [name for name in found if name not in own]
     if missing or extra:
         parts = [f"{what} {_listed(names)}" for what, names in (("it lacks", missing), ("it also has", extra)) if names]

@@ -1,4 +1,4 @@
-"""What a classifier's network says of rows, as its settings ask for it."""
+"""What a learner's network says of rows, as its settings ask for it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from torch import nn
 from softlabel.errors import InputError
 from softlabel.learners.training.devices import autocast_of
 from softlabel.learners.training.input_rows import InputRows, input_rows
+from softlabel.learners.training.outputs import outputs_of
 from softlabel.learners.training.prediction import predict_rows
 from softlabel.learners.training.preparation import Preparation, make_resize
 
@@ -18,12 +19,13 @@ from softlabel.learners.training.preparation import Preparation, make_resize
 def answers(
     settings: Any, network: nn.Module, preparation: Preparation, rows: InputRows, device: torch.device, views: Any = ()
 ) -> np.ndarray:
-    """Return class probabilities (n, k) of a network that lies on the device."""
+    """Return predicted target rows (n, m) of a network that lies on the device."""
     return predict_rows(
         network,
         rows,
         preparation.on(device, settings.channels_last),
         device,
+        outputs=outputs_of(settings),
         batch_size=answer_batch(settings),
         views=views,
         resize=make_resize(rows, preparation),

@@ -1,4 +1,4 @@
-"""A line an epoch, for whoever watches: the logger ``softlabel.epochs``, and stderr where a classifier is verbose."""
+"""A line an epoch, for whoever watches: the logger ``softlabel.epochs``, and stderr where a learner is verbose."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from collections.abc import Mapping
 LOGGER = logging.getLogger("softlabel.epochs")
 
 
-def tell(row: Mapping[str, float], epochs: int, seconds: float, verbose: int) -> None:
-    """Tell of one epoch: a row of the history, and how long it took."""
-    text = (
-        f"epoch {int(row['epoch'])}/{epochs}: lr {row['lr']:.3g}, training loss {row['train_loss']:.4f}, "
-        f"accuracy {row['train_accuracy']:.3f}"
-    )
+def tell(row: Mapping[str, float], score: str, epochs: int, seconds: float, verbose: int) -> None:
+    """Tell of one epoch: a row of the history, the name of the score in it, and how long the epoch took."""
+    text = f"epoch {int(row['epoch'])}/{epochs}: lr {row['lr']:.3g}, training {_told(row, 'train', score)}"
     if "validation_loss" in row:
-        text += f"; validation loss {row['validation_loss']:.4f}, accuracy {row['validation_accuracy']:.3f}"
+        text += f"; validation {_told(row, 'validation', score)}"
     text += f"; {seconds:.1f} s"
     LOGGER.info(text)
     if verbose:
         print(text, file=sys.stderr, flush=True)
+
+
+def _told(row: Mapping[str, float], rows: str, score: str) -> str:
+    return f"loss {row[f'{rows}_loss']:.4f}, {score} {row[f'{rows}_{score}']:.3f}"

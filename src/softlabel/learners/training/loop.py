@@ -54,7 +54,7 @@ class Loss(Protocol):
     """Sees the whole batch, so that it may choose among its rows."""
 
     def __call__(self, output: Tensor, targets: Tensor, weight: Tensor | None) -> Tensor:
-        """Return the loss of a batch, a scalar, from logits (b, m), target rows (b, m) and row weights (b,)."""
+        """Return the loss of a batch, a scalar, from outputs (b, m), target rows (b, m) and row weights (b,)."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ class Training:
     batches: Batches
     labeler: Labeler
     loss: Loss
+    row_scores: Callable[[Tensor, Tensor], Tensor]  # of outputs and target rows (b, m): (b,), to be watched and no more
     optimizer: Optimizer
     schedule: Schedule
     epochs: int
@@ -95,14 +96,15 @@ def train(training: Training, after_epoch: Callable[[int, EpochScores], bool]) -
         for batch in parts.batches.epoch(epoch):
             targets = parts.labeler.targets(batch.index, batch.view, batch.x, epoch)  # (b, m)
             with parts.autocast():
-                output = network(batch.x)  # (b, m) logits
+                output = network(batch.x)  # (b, m)
             output = output.float()  # a loss in 8 bits of mantissa loses small gradients
             loss = parts.loss(output, targets, batch.weight)
             parts.optimizer.zero_grad(set_to_none=True)
             parts.processes.backward(loss * batch.share if batch.share != 1.0 else loss)
             if parts.clip_norm is not None:
                 nn.utils.clip_grad_norm_(parts.network.parameters(), parts.clip_norm)
-            losses.add(loss.detach(), output.detach(), targets, parts.optimizer.param_groups[0]["lr"])
+            found = parts.row_scores(output.detach(), targets)  # (b,)
+            losses.add(loss.detach(), found, parts.optimizer.param_groups[0]["lr"])
             parts.optimizer.step()
             parts.schedule.step()
             parts.averaging.after_step(parts.network)

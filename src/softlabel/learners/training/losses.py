@@ -1,36 +1,112 @@
-"""Losses of a whole batch against target rows; each takes logits (b, m), targets (b, m) and row weights (b,) or None."""
+"""Losses of a whole batch against target rows.
+
+What a network is told is made of two parts: how far it is from each row, (b,), and which mean of these numbers counts: that over
+all rows, or over the hardest share of them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from softlabel.errors import InputError
 
+RowLosses = Callable[[Tensor, Tensor], Tensor]  # outputs (b, m), target rows (b, m) -> (b,)
 
-class SoftCrossEntropy:
-    """Cross entropy to target rows: the weighted mean over rows of -sum_c q_c log p_c, p = softmax(output).
+
+def cross_entropy(output: Tensor, targets: Tensor) -> Tensor:
+    """Return -sum_c q_c log p_c of each row, p = softmax(output).
 
     On one-hot rows this is ``torch.nn.functional.cross_entropy``. Its gradient is that of the KL divergence (the loss of
     Stochastic Label Refinery, section II), since the entropy of the targets does not depend on the network.
     """
+    return -(targets * torch.log_softmax(output, dim=1)).sum(dim=1)
+
+
+def kl_divergence(output: Tensor, targets: Tensor) -> Tensor:
+    """Return KL(q || p) = sum_c q_c (log q_c - log p_c) of each row, p = softmax(output).
+
+    0 where the network answers the target itself. Its mean is ``torch.nn.KLDivLoss(reduction="batchmean")``; the "mean" of that
+    class would also divide by the number of classes.
+    """
+    return (torch.special.xlogy(targets, targets) - targets * torch.log_softmax(output, dim=1)).sum(dim=1)
+
+
+def squared_emd(output: Tensor, targets: Tensor) -> Tensor:
+    """Return the squared earth mover's distance of each row: sum_j (P_j - Q_j)^2, the squared gap of cumulative masses.
+
+    P_j = p_1 + ... + p_j with p = softmax(output), Q_j the same of the target row; columns are in the order of the grades. Mass
+    that is d grades off costs d on one-hot rows, where cross entropy sees no difference. Hou, Yu and Samaras 2016, "Squared
+    earth mover's distance-based loss for training deep neural networks", section 3, with exponent 2 and without the outer
+    root; also called the ranked probability score.
+    """
+    # The last gap is 0 but for rounding, as all mass lies below it.
+    return (torch.softmax(output, dim=1) - targets).cumsum(dim=1).square().sum(dim=1)
+
+
+def binary_cross_entropy(output: Tensor, targets: Tensor) -> Tensor:
+    """Return the mean over the entries of a row of -q log p - (1 - q) log(1 - p), p = sigmoid(output).
+
+    Equivalent to ``torch.nn.BCEWithLogitsLoss`` once rows are averaged.
+    """
+    return F.binary_cross_entropy_with_logits(output, targets, reduction="none").mean(dim=1)
+
+
+def smooth_l1(output: Tensor, targets: Tensor) -> Tensor:
+    """Return the mean over the columns of a row of d^2 / 2 where |d| < 1, else |d| - 1/2; d = output - target.
+
+    ``torch.nn.SmoothL1Loss`` with beta 1, Huber's loss at 1: the loss of the paper's code on grades.
+    """
+    return F.smooth_l1_loss(output, targets, reduction="none").mean(dim=1)
+
+
+def squared_error(output: Tensor, targets: Tensor) -> Tensor:
+    """Return the mean over the columns of a row of (output - target)^2, as ``torch.nn.MSELoss``."""
+    return (output - targets).square().mean(dim=1)
+
+
+@dataclass(frozen=True)
+class MeanLoss:
+    """The weighted mean over all rows: sum w l / sum w."""
+
+    rows: RowLosses
 
     def __call__(self, output: Tensor, targets: Tensor, weight: Tensor | None = None) -> Tensor:
-        return weighted_mean(-(targets * torch.log_softmax(output, dim=1)).sum(dim=1), weight)
+        return weighted_mean(self.rows(output, targets), weight)
 
 
-class KLDivergence:
-    """Kullback-Leibler divergence KL(q || p): the weighted mean over rows of sum_c q_c (log q_c - log p_c).
+@dataclass(frozen=True)
+class HardestLoss:
+    """The weighted mean over the hardest share of a batch (online hard example mining, Shrivastava et al. 2016, section 4.2).
 
-    0 where the network answers the target itself. Equivalent to ``torch.nn.KLDivLoss(reduction="batchmean")``; the "mean"
-    of that class would also divide by the number of classes.
+    The rows with the largest losses count until they hold ``share`` of the batch's weight, the last of them with the part of its
+    weight that is still wanted. So a row of weight 2 is the row given twice, here too, and where ``share`` times the rows is a
+    whole number h the loss is the mean of the h largest. Of a share below one row the largest loss remains. Which rows are hard is
+    decided anew in each batch; no gradient flows through the choice.
+
+    Parameters
+    ----------
+    rows : function of outputs and target rows (b, m) that returns (b,)
+    share : float
+        Above 0, up to 1.
     """
 
+    rows: RowLosses
+    share: float
+
     def __call__(self, output: Tensor, targets: Tensor, weight: Tensor | None = None) -> Tensor:
-        rows = (torch.special.xlogy(targets, targets) - targets * torch.log_softmax(output, dim=1)).sum(dim=1)  # (b,)
-        return weighted_mean(rows, weight)
+        losses = self.rows(output, targets)  # (b,)
+        order = losses.detach().argsort(descending=True, stable=True)
+        ranked = torch.ones_like(losses) if weight is None else weight[order]
+        over = (ranked.cumsum(0) - self.share * ranked.sum()).clamp(
+            min=0
+        )  # (b,) weight beyond the share, this row included
+        return weighted_mean(losses[order], (ranked - over).clamp(min=0))
 
 
 def weighted_mean(losses: Tensor, weight: Tensor | None) -> Tensor:
@@ -40,13 +116,20 @@ def weighted_mean(losses: Tensor, weight: Tensor | None) -> Tensor:
     return (losses * weight).sum() / weight.sum()
 
 
-LOSSES = {"cross_entropy": SoftCrossEntropy, "kl": KLDivergence}
+def make_loss(loss: Any, named: Mapping[str, RowLosses], hardest: float | None = None) -> Any:
+    """Return the loss of a name, or the callable that was given.
 
-
-def make_loss(loss: Any) -> Any:
-    """Return the loss of a name (``cross_entropy``, ``kl``), or the callable that was given."""
+    Parameters
+    ----------
+    loss : str, callable or None
+        None is the first of ``named``. A callable gets outputs (b, m), target rows (b, m) and row weights (b,) or None.
+    named : mapping of names to losses of rows
+    hardest : float or None
+        The share of each batch that counts; None and 1 are all of it.
+    """
     if callable(loss):
         return loss
-    if isinstance(loss, str) and loss in LOSSES:
-        return LOSSES[loss]()
-    raise InputError(f"loss={loss!r}; give one of {', '.join(LOSSES)}, or a callable of (output, targets, weight)")
+    chosen = next(iter(named)) if loss is None else loss
+    if not isinstance(chosen, str) or chosen not in named:
+        raise InputError(f"loss={loss!r}; give one of {', '.join(named)}, or a callable of (output, targets, weight)")
+    return MeanLoss(named[chosen]) if hardest in (None, 1) else HardestLoss(named[chosen], float(hardest))

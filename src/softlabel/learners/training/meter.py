@@ -17,7 +17,7 @@ class EpochScores:
     """Training scores of one epoch: the mean over its examples, as they were seen (augmented, before each step)."""
 
     loss: float
-    accuracy: float  # share of rows whose largest output is where the largest target is
+    score: float  # the mean of what each row was told to be worth: accuracy, or mean absolute error
     lr: float  # of the last step
     n_rows: int
 
@@ -28,16 +28,16 @@ class EpochLosses:
     def __init__(self, epoch: int) -> None:
         self._epoch = epoch
         self._losses: list[Tensor] = []
-        self._right: list[Tensor] = []
+        self._scores: list[Tensor] = []
         self._sizes: list[int] = []
         self._rates: list[float] = []
         self._checked = 0
 
-    def add(self, loss: Tensor, output: Tensor, targets: Tensor, lr: float) -> None:
-        """Take in one batch: its loss (scalar), logits and target rows (b, m), and the learning rate of its step."""
+    def add(self, loss: Tensor, scores: Tensor, lr: float) -> None:
+        """Take in one batch: its loss (scalar), the score of each row (b,), and the learning rate of its step."""
         self._losses.append(loss)
-        self._right.append((output.argmax(dim=1) == targets.argmax(dim=1)).sum())
-        self._sizes.append(len(output))
+        self._scores.append(scores.sum())
+        self._sizes.append(len(scores))
         self._rates.append(lr)
         if loss.device.type == "cpu" or len(self._losses) - self._checked >= _CHECK_EVERY:
             self._check()
@@ -48,8 +48,8 @@ class EpochLosses:
         sizes = torch.tensor(self._sizes, dtype=torch.float64)  # (batches,)
         losses = torch.stack(self._losses).double().cpu()
         n_rows = int(sizes.sum())
-        right = int(torch.stack(self._right).sum())
-        return EpochScores(float((losses * sizes).sum()) / n_rows, right / n_rows, self._rates[-1], n_rows)
+        score = float(torch.stack(self._scores).sum()) / n_rows
+        return EpochScores(float((losses * sizes).sum()) / n_rows, score, self._rates[-1], n_rows)
 
     def _check(self) -> None:
         unseen = torch.stack(self._losses[self._checked :]) if self._checked < len(self._losses) else torch.zeros(0)

@@ -11,9 +11,10 @@ from torch import nn
 from softlabel.learners.training.answers import answers
 from softlabel.learners.training.epoch_lines import tell
 from softlabel.learners.training.meter import EpochScores
+from softlabel.learners.training.outputs import outputs_of, scores
 from softlabel.learners.training.preparation import Preparation
 from softlabel.learners.training.processes import Processes
-from softlabel.learners.training.validation import EarlyStopping, scores
+from softlabel.learners.training.validation import EarlyStopping
 
 
 class Record:
@@ -44,14 +45,15 @@ class Record:
 
     def after_epoch(self, epoch: int, found: EpochScores) -> bool:
         """Write down an epoch; return whether to stop."""
-        row = {"epoch": epoch, "lr": found.lr, "train_loss": found.loss, "train_accuracy": found.accuracy}
+        outputs = outputs_of(self._settings)
+        row = {"epoch": epoch, "lr": found.lr, "train_loss": found.loss, f"train_{outputs.score}": found.score}
         if self._watched is not None:
             rows, *against = self._watched
             predicted = answers(self._settings, self._network, self._preparation, rows, self._device)
-            row |= scores(predicted, *against)
+            row |= scores(outputs, predicted, *against)
         self.history.append(row)
         if self._processes.rank == 0:
-            tell(row, self._settings.epochs, time.perf_counter() - self._since, self._settings.verbose)
+            tell(row, outputs.score, self._settings.epochs, time.perf_counter() - self._since, self._settings.verbose)
         self._since = time.perf_counter()
         if self.stopping is None:
             return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -12,14 +13,32 @@ from softlabel.learners.network_settings import build_options, built_shape
 from softlabel.learners.networks.build import BuiltNetwork, build_network
 from softlabel.learners.training.batches import ShuffledBatches
 from softlabel.learners.training.input_rows import InputRows
+from softlabel.learners.training.outputs import outputs_of
 
 
 def built_for(settings: Any, rows: InputRows, n_outputs: int, seed: int) -> BuiltNetwork:
-    """Build the network of a classifier's settings for rows of this shape."""
+    """Build the network of a learner's settings for rows of this shape."""
     shape = built_shape(settings, rows.shape, pictures=rows.pictures)
     return build_network(
         settings.network, shape, n_outputs, weights=settings.weights, options=build_options(settings), seed=seed
     )
+
+
+def start_at_the_mean(network: nn.Module, targets: np.ndarray, weight: np.ndarray | None, settings: Any) -> None:
+    """Let a network of numbers begin by answering their mean, so that no short training is spent on finding it.
+
+    Sets the bias of the last linear layer where it has one entry for each target column, in place; other networks are left as they
+    are, and so are those that start from weights of the user's.
+    """
+    own_weights = isinstance(settings.network, nn.Module) or settings.weights not in (None, "pretrained")
+    if settings.target_kind != "scalar" or own_weights:
+        return
+    linear = [module for module in network.modules() if isinstance(module, nn.Linear)]
+    bias = linear[-1].bias if linear else None
+    if bias is not None and bias.shape == targets.shape[1:]:
+        mean = np.average(targets.astype(np.float64), axis=0, weights=weight)  # (m,)
+        with torch.no_grad():
+            bias.copy_(torch.from_numpy(mean))
 
 
 def check_outputs(network: nn.Module, batches: ShuffledBatches, n_outputs: int, settings: Any) -> None:
@@ -39,8 +58,8 @@ def check_outputs(network: nn.Module, batches: ShuffledBatches, n_outputs: int, 
     got = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
     if got != (len(x), n_outputs):
         raise InputError(
-            f"the network {_named(settings.network)} answers {got} to {len(x)} rows; it must answer {(len(x), n_outputs)}, a "
-            "logit for each class"
+            f"the network {_named(settings.network)} answers {got} to {len(x)} rows; it must answer {(len(x), n_outputs)}, "
+            f"{outputs_of(settings).words}"
         )
 
 

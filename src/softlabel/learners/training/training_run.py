@@ -21,12 +21,13 @@ from softlabel.learners.training.labelers import StoredTargets
 from softlabel.learners.training.loop import Training, train
 from softlabel.learners.training.losses import make_loss
 from softlabel.learners.training.optimizers import make_optimizer
+from softlabel.learners.training.outputs import losses_of, outputs_of
 from softlabel.learners.training.preparation import Preparation, learn_preparation, make_training_views
 from softlabel.learners.training.processes import Processes, processes_for
 from softlabel.learners.training.record import Record
 from softlabel.learners.training.schedules import make_schedule
 from softlabel.learners.training.seeding import address, isolated
-from softlabel.learners.training.student import built_for, check_outputs
+from softlabel.learners.training.student import built_for, check_outputs, start_at_the_mean
 from softlabel.learners.training.validation import inner_split
 
 _WEIGHTS, _TRAINING, _SPLIT = 1, 2, 3  # what a seed is for
@@ -47,12 +48,12 @@ class Trained:
 def run_training(
     settings: Any, X: Any, targets: np.ndarray, weight: np.ndarray | None, watched: tuple | None
 ) -> Trained:
-    """Train as a ``TorchClassifier``'s settings say.
+    """Train as a learner's settings say.
 
     Parameters
     ----------
-    settings : TorchClassifier
-    X, targets, weight : n rows, (n, k) float32, (n,) or None
+    settings : TorchLearner
+    X, targets, weight : n rows, (n, m) float32, (n,) or None
     watched : (X, targets) or (X, targets, weights), or None
         Rows to score after each epoch; where an inner split is asked for, that is scored instead.
     """
@@ -63,11 +64,13 @@ def run_training(
     seed = int(processes.of_first(_drawn_seed(settings.random_state)))
     share = settings.validation_share or (_INNER_SHARE if settings.early_stopping is not None else 0.0)
     if share:
-        X, targets, weight, watched = inner_split(X, targets, weight, share, address(seed, _SPLIT))
+        strata = outputs_of(settings).strata(targets)
+        X, targets, weight, watched = inner_split(X, targets, strata, weight, share, address(seed, _SPLIT))
     with bounded_threads(), isolated(address(seed, _TRAINING), device), memory_errors_told(device, settings.batch_size):
         rows = input_rows(X, device if settings.workers == 0 else torch.device("cpu"))
         built = built_for(settings, rows, targets.shape[1], address(seed, _WEIGHTS))
         preparation = learn_preparation(rows, built, settings.image_size)
+        start_at_the_mean(built.module, targets, weight, settings)
         network = built.module.to(device)
         if settings.channels_last:
             network = network.to(memory_format=torch.channels_last)
@@ -138,7 +141,8 @@ def _training(
         network=_compiled(network) if settings.compile else network,
         batches=batches,
         labeler=StoredTargets(torch.from_numpy(targets).to(device)),
-        loss=make_loss(settings.loss),
+        loss=make_loss(settings.loss, losses_of(settings), settings.hardest),
+        row_scores=outputs_of(settings).row_scores,
         optimizer=optimizer,
         schedule=schedule,
         epochs=settings.epochs,
@@ -161,20 +165,20 @@ def _compiled(network: nn.Module) -> nn.Module:
     return compiled
 
 
-def run_prediction(classifier: Any, X: Any, tta: str | None) -> np.ndarray:
-    """Return class probabilities (n, k) of a fitted classifier."""
+def run_prediction(learner: Any, X: Any, tta: str | None) -> np.ndarray:
+    """Return predicted target rows (n, m) of a fitted learner."""
     from softlabel.learners.augmentation.tta import tta_views
 
-    device = choose_device(classifier.device)
-    with bounded_threads(), memory_errors_told(device, answer_batch(classifier)):
-        rows = rows_like(classifier.input_shape_, X)
+    device = choose_device(learner.device)
+    with bounded_threads(), memory_errors_told(device, answer_batch(learner)):
+        rows = rows_like(learner.input_shape_, X)
         views = []
         if tta not in (None, "none"):
             if not rows.pictures:
                 raise InputError(f"tta={tta!r} makes views of pictures, and these rows are none; leave tta out")
-            height, width = classifier.preparation_.size or rows.shape[1:]
+            height, width = learner.preparation_.size or rows.shape[1:]
             views = tta_views(tta, (height, width))
         try:
-            return answers(classifier, classifier.network_.to(device), classifier.preparation_, rows, device, views)
+            return answers(learner, learner.network_.to(device), learner.preparation_, rows, device, views)
         finally:
-            classifier.network_.to("cpu")  # where it is stored from, and read where there is no such device
+            learner.network_.to("cpu")  # where it is stored from, and read where there is no such device

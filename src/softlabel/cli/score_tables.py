@@ -1,0 +1,107 @@
+"""Tables of scores on stdout: round by round, on the test set, against a reference."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from softlabel.cli.task_words import Words
+from softlabel.cli.wording import score_text, share_text
+
+_WIDTH = 120
+
+
+def print_rounds(rounds: list[dict[str, Any]], closing: dict[str, float], words: Words) -> None:
+    """Print the scores of rounds, a line each; nothing where there are none."""
+    if not rounds:
+        return
+    score, short = words.score, words.short
+    watched = [name for name in ("guard", "test") if any(f"{name}_{score}" in entry for entry in rounds)]
+    known = "recovery" in rounds[0]
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        header_style="",
+        caption=f"{short} = {words.long} of the round's fold models, which learnt from the targets of the row above (first row: "
+        "as given);\non given and true labels out of fold",
+        caption_justify="left",
+        caption_style="",
+    )
+    headings = ["round", f"{words.labels} moved", *(["wrong corrected", "right spoiled"] if known else [])]
+    headings += [f"{short} given labels", *([f"{short} true labels"] if known else [])]
+    for heading in [*headings, *(f"{short} {name}" for name in watched)]:
+        table.add_column(heading, justify="right")
+    for entry in rounds:
+        recovery = entry.get("recovery", {})
+        table.add_row(
+            str(entry["round"]),
+            str(entry["moved"]),
+            *((share_text(recovery["share_corrected"]), share_text(recovery["share_spoiled"])) if known else ()),
+            score_text(entry, f"oof_{score}"),
+            *((score_text(entry, f"true_oof_{score}"),) if known else ()),
+            *(score_text(entry, f"{name}_{score}") for name in watched),
+        )
+    if closing:  # models trained on the last targets: there is no further round, only their score on watched rows
+        blanks = [""] * (3 + 3 * known)
+        table.add_row(*blanks, *(score_text(closing, f"{name}_{score}") for name in watched))
+    console().print(table)
+
+
+def print_test(test: dict[str, dict[str, float]], refinements: int) -> None:
+    """Print the scores of the plain and the final model on the test set."""
+    learnt_from = "refined labels" if refinements else "given labels"  # the guard may have chosen these
+    rows = {
+        "plain_midpoints": "plain model, given labels, thresholds halfway",
+        "plain": "plain model, given labels",
+        "final_midpoints": f"final model, {learnt_from}, thresholds halfway",
+        "final": f"final model, {learnt_from}",
+    }
+    fitted = ", thresholds fitted" if "final_midpoints" in test else ""
+    names = list(dict.fromkeys(name for scores in test.values() for name in scores))
+    table = _table("test set", names)
+    for who, text in rows.items():
+        if who in test:
+            told = text if who.endswith("_midpoints") else text + fitted
+            table.add_row(told, *(_number(test[who].get(name)) for name in names))
+    console().print(table)
+
+
+def print_reference(reference: dict[str, dict[str, float]], refinements: int) -> None:
+    """Print how far the given labels and the final targets are from true distributions."""
+    names = list(reference["given"])
+    table = _table("distance from the reference", names)
+    learnt_from = "refined targets" if refinements else "final targets"
+    for who, text in (("given", "given labels"), ("refined", learnt_from)):
+        table.add_row(text, *(_number(reference[who].get(name)) for name in names))
+    console().print(table)
+
+
+def thresholds_line(thresholds: dict[str, Any]) -> str:
+    """Return where numbers become grades, and what that is worth out of fold."""
+    fitted = ", ".join(f"{value:.3f}" for value in thresholds["fitted"])
+    return (
+        f"thresholds between grades: {fitted}; out of fold they reach a QWK of {thresholds['oof_qwk_fitted']:.3f}, halfway ones "
+        f"{thresholds['oof_qwk_midpoints']:.3f} (fitted on these very predictions, so the first is flattered)"
+    )
+
+
+def console() -> Console:
+    """Return what prints to stdout; a file has no width of its own."""
+    made = Console(highlight=False, soft_wrap=True)
+    if not made.is_terminal:
+        made.width = _WIDTH
+    return made
+
+
+def _table(heading: str, names: list[str]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, header_style="")
+    table.add_column(heading)
+    for name in names:
+        table.add_column(name, justify="right")
+    return table
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"

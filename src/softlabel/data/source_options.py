@@ -1,0 +1,71 @@
+"""Options that do not go with a source, refused before anything is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from softlabel.data.columns import Columns
+from softlabel.data.formats import FORMATS
+from softlabel.data.source_kinds import source_kind
+from softlabel.errors import InputError
+
+
+def refuse_size(source: str | Path, kind: str, *, pictures_named: bool) -> None:
+    """Refuse to resize pictures where a source has no files of pictures."""
+    if kind in ("array", "builtin") or (kind == "table" and not pictures_named):
+        column = "; name its column of pictures with --image" if kind == "table" else ""
+        raise InputError(
+            f"{source} holds no files of pictures, so --image-size cannot resize any; leave it out{column}"
+        )
+
+
+def refuse_columns(source: str | Path, columns: Columns) -> None:
+    """Refuse names of columns for what has none."""
+    options = {
+        "label": columns.label,
+        "id": columns.id,
+        "groups": columns.groups,
+        "drop": columns.drop,
+        "image": columns.image,
+        "text": columns.text,
+        "votes": columns.vote_columns,
+        "reference": columns.reference_columns,
+    }
+    given = [f"--{name}" for name, value in options.items() if value]
+    if given:
+        raise InputError(
+            f"{source} is no table, so {', '.join(given)} cannot name its columns; leave {' and '.join(given)} out"
+        )
+
+
+def refuse_several(source: str | Path, several: bool) -> None:
+    """Refuse several labels a row for what has one."""
+    if several:
+        raise InputError(
+            f"each row of {source} has one label, so --task multilabel does not go with it; give a table with several "
+            "columns of labels, one column of joined names, or an .npz file with y of shape (n, k)"
+        )
+
+
+def refuse_beside_format(format: str, source: str | Path, columns: Columns) -> None:
+    """Refuse a format that there is not, of what is no table, or beside options that it decides."""
+    if format not in FORMATS:
+        raise InputError(f"there is no format {format!r}; there are {', '.join(FORMATS)}")
+    if source_kind(source) != "table":
+        raise InputError(f"the format {format} is that of a table, and {source} is none; give its .csv file")
+    options = {
+        "label": columns.label,
+        "id": columns.id,
+        "groups": columns.groups,
+        "drop": columns.drop,
+        "image": columns.image,
+        "text": columns.text,
+        "votes": columns.votes,
+        "reference": columns.reference,
+        "task multilabel": columns.several,
+    }
+    given = [f"--{name}" for name, value in options.items() if value]
+    if given:
+        raise InputError(
+            f"the format {format} says itself what {', '.join(given)} would say; leave {' and '.join(given)} out"
+        )

@@ -1,0 +1,53 @@
+"""How the final model's answers become labels: by the task's own rule, or by thresholds fitted out of fold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from softlabel.errors import InputError
+from softlabel.methods.cross_fit import Problem
+from softlabel.methods.history import History
+from softlabel.metrics.thresholds import fit_thresholds
+from softlabel.tasks import OrdinalScalar, Task
+
+THRESHOLDS = ("midpoints", "fitted")
+
+
+def check_thresholds(thresholds: Any, task: Task, n_rounds: int) -> str:
+    """Return which thresholds make grades of numbers.
+
+    Raises
+    ------
+    InputError
+        For an unknown word, or ``fitted`` where a task has no thresholds or no round makes out-of-fold predictions.
+    """
+    if thresholds not in THRESHOLDS:
+        raise InputError(f"thresholds={thresholds!r}; give one of {', '.join(map(repr, THRESHOLDS))}")
+    if thresholds == "fitted" and not isinstance(task, OrdinalScalar):
+        raise InputError("thresholds='fitted' is for grades as numbers (the ordinal task, scalar view); leave it out")
+    if thresholds == "fitted" and n_rounds < 1:
+        raise InputError(
+            "thresholds='fitted' needs out-of-fold predictions, which 0 rounds make none of; give one round or more"
+        )
+    return str(thresholds)
+
+
+def final_task(problem: Problem, history: History, thresholds: str) -> Task:
+    """Return the task that hardens the final model's answers.
+
+    Fitted thresholds maximise the QWK of the last round's out-of-fold predictions against the given grades of the refined rows;
+    neither the guard nor any test row takes part.
+    """
+    task = problem.task
+    if thresholds == "midpoints" or not isinstance(task, OrdinalScalar) or history.last_oof is None:
+        return task
+    rows = ~problem.guard & task.judged(history.last_oof, problem.codes)
+    weight = None if problem.sample_weight is None else problem.sample_weight[rows]
+    if not rows.any() or (weight is not None and not np.any(weight)):
+        return task
+    found = fit_thresholds(
+        history.last_oof[rows, 0], problem.codes[rows], len(task.values), weight, start=task.thresholds
+    )
+    return task.with_thresholds(found)

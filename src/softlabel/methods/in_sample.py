@@ -1,0 +1,171 @@
+"""Labels that a model gives to the very rows it was trained on: what distillation and self-training learn from.
+
+Stochastic Label Refinery asks models that did not see a row. A model that did has fitted the row's own label as far as it
+could, wrong or not: one that memorises gives it back. That difference is what the two methods built on this are there to measure.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import get_tags
+
+from softlabel.data.rows import n_rows, take
+from softlabel.errors import InputError
+from softlabel.execution.executor import Failure
+from softlabel.execution.processes import InProcess
+from softlabel.learners.contract import Learner
+from softlabel.learners.names import default_estimator
+from softlabel.methods.answering import AnswersByTask, labels_of
+from softlabel.methods.cross_fit import Problem, Unit, fit_error, fit_learner, predict_checked
+from softlabel.methods.history import History
+from softlabel.methods.preparation import Preparation, prepare
+from softlabel.methods.rounds import Settings
+
+
+@dataclass(frozen=True)
+class InSample:
+    """Models trained on all rows, and what they say of these rows."""
+
+    models: list[Learner]
+    predictions: np.ndarray  # (n, m) float32: the mean over the models, NaN for what they cannot know
+    targets: np.ndarray  # (n, m) float32: the same, what they cannot know as it was
+
+
+def label_in_sample(
+    problem: Problem, learners: Sequence[Learner], targets: np.ndarray, settings: Settings, generation: int
+) -> InSample:
+    """Train each learner on all rows, and let it label them; the answers of several are averaged.
+
+    Parameters
+    ----------
+    problem : Problem
+    learners : sequence of Learner
+    targets : (n, m) float32
+        What they are trained on.
+    settings : Settings
+        Seeds and threads; the others do not matter here.
+    generation : int
+        From 1; part of the address of the seeds.
+
+    Raises
+    ------
+    FitError
+        If a learner fails.
+    """
+    weight = problem.sample_weight
+    seeds = [settings.seeds.integer("fit", round=generation, member=m) for m in range(len(learners))]
+    work = partial(_fit_and_predict, learners=tuple(learners), seeds=seeds, problem=problem, targets=targets)
+    models, answers = list[Learner](), list[np.ndarray]()
+    for member, outcome in InProcess().run(work, range(len(learners)), resources=settings.resources):
+        if isinstance(outcome, Failure):
+            raise fit_error(outcome, f"generation {generation}, member {member}", Unit(generation, member, 0))
+        models.append(outcome.value[0])
+        answers.append(outcome.value[1])
+        for category, text in outcome.warnings:
+            warnings.warn(text, category, stacklevel=4)
+    mean = np.asarray(np.mean(answers, axis=0, dtype=np.float64))  # (n, m)
+    seen = targets if weight is None else targets[weight > 0]
+    predictions = problem.task.mark_unseen(mean, seen).astype(np.float32)
+    return InSample(models, predictions, problem.task.fill_unseen(predictions, targets).astype(np.float32))
+
+
+def _fit_and_predict(
+    member: int, *, learners: tuple[Learner, ...], seeds: list[int], problem: Problem, targets: np.ndarray
+) -> tuple[Learner, np.ndarray]:
+    every = np.arange(n_rows(problem.X))
+    # A copy for fitting and one for predicting: a learner that transforms in place must not change the caller's rows.
+    model = fit_learner(learners[member], take(problem.X, every), targets, problem.sample_weight, seeds[member])
+    return model, predict_checked(model, take(problem.X, every), problem.task)
+
+
+class _NoFolds:
+    """The splitter of a method that splits nothing: no class has fewer rows than its 0 folds."""
+
+    n_splits = 0
+
+    def split(self, X: Any, y: Any = None, groups: Any = None) -> list[Any]:
+        return []
+
+
+class LabelsInSample(AnswersByTask, ClassifierMixin, BaseEstimator):
+    """What methods that learn from labels given in sample have in common: how they begin, and what they hand over."""
+
+    estimator: Any
+    task: Any
+    threads: int
+    random_state: Any
+
+    def _prepared(self, X: Any, y: Any, targets: Any, sample_weight: Any, reference: Any) -> Preparation:
+        if isinstance(self.estimator, (list, tuple)):
+            raise InputError(
+                f"estimator is a list of {len(self.estimator)}; {type(self).__name__} trains one student, give one estimator"
+            )
+        return prepare(
+            X,
+            y,
+            estimator=self.estimator,
+            targets=targets,
+            sample_weight=sample_weight,
+            cv=_NoFolds(),
+            threads=self.threads,
+            random_state=self.random_state,
+            task=self.task,
+            reference=reference,
+        )
+
+    def _entry(
+        self, ready: Preparation, generation: int, before: np.ndarray, after: np.ndarray, found: InSample
+    ) -> dict[str, Any]:
+        """Return one entry of the history: what the labels of a generation changed, and how they agree with the given ones."""
+        problem, task = ready.problem, ready.problem.task
+        was, now = (task.suggest(rows, problem.codes) for rows in (before, after))
+        scores = task.scores(problem.codes, task.known(found.predictions), problem.sample_weight)
+        return {
+            "generation": generation,
+            "moved": int(np.count_nonzero(task.differs(now, problem.codes))),
+            "newly_moved": int(np.count_nonzero(task.differs(now, was))),
+            "change": float(np.mean(task.change(before, after))),
+            **{f"in_sample_{name}": value for name, value in scores.items()},
+            **History(problem, ready.settings).reference_scores(after),
+        }
+
+    def _hand_over(
+        self,
+        ready: Preparation,
+        targets: np.ndarray,
+        said: np.ndarray,
+        history: list[dict[str, Any]],
+        models: list[Any],
+    ) -> Self:
+        """Set the fitted attributes; ``targets`` trained the final models, ``said`` is what the last labels were."""
+        task, codes = ready.problem.task, ready.problem.codes
+        self.task_ = task
+        self.classes_ = np.asarray(task.classes)
+        self.label_distributions_ = targets
+        self.transduction_ = labels_of(task, task.suggest(targets, codes))
+        self.label_quality_ = task.quality(targets, codes)
+        self.suggested_labels_ = labels_of(task, task.suggest(said, codes))
+        self.history_ = history
+        self.random_state_ = ready.settings.seeds.random_state
+        self.estimators_ = models
+        self.estimator_ = models[0]
+        for name in ("n_features_in_", "feature_names_in_"):
+            self.__dict__.pop(name, None)  # an earlier fit's
+            if hasattr(models[0], name):
+                setattr(self, name, getattr(models[0], name))
+        return self
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        single = self.estimator is not None and not isinstance(self.estimator, (list, tuple))
+        inner = get_tags(self.estimator if single else default_estimator())
+        tags.input_tags.sparse = inner.input_tags.sparse
+        tags.input_tags.allow_nan = inner.input_tags.allow_nan
+        return tags

@@ -1,0 +1,93 @@
+"""From the configuration and the labels to the task: what a label is, and the first targets where votes gave some."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from softlabel.data.dataset import Dataset
+from softlabel.errors import InputError
+from softlabel.run.config import RefineConfig
+from softlabel.run.reading import grades_of
+from softlabel.run.task_options import said
+from softlabel.seeds import Seeds
+from softlabel.targets.corrupt import parse_corruption
+from softlabel.tasks import Multiclass, Multilabel, Ordinal, Task
+
+
+def make_task(config: RefineConfig, data: Dataset) -> Task:
+    """Return the task of a data set.
+
+    Its classes are those of the labels, and those that only votes name.
+
+    Raises
+    ------
+    InputError
+        For labels that do not go with the task; see the tasks.
+    """
+    if config.task == "multilabel":
+        return Multilabel(_names_of_several(config, data))
+    if config.task == "multiclass":
+        return Multiclass.from_labels(data.y) if data.label_names is None else Multiclass(data.label_names)
+    grades: Any = data.label_names if config.grades is None else grades_of(config)
+    return Ordinal.from_labels(data.y, view=said(config, "view"), grades=grades, start=said(config, "start"))
+
+
+def _names_of_several(config: RefineConfig, data: Dataset) -> np.ndarray:
+    names = np.asarray([] if data.label_names is None else data.label_names)
+    if isinstance(config.label, str) and set(names.tolist()) <= {"0", "1"}:
+        raise InputError(
+            f"column {config.label!r} of {data.source} holds 0 and 1, which are no names of labels; name the column of each "
+            "label with a --label of its own, or give a column of names"
+        )
+    if len(names) < 2:
+        raise InputError(
+            f"{data.source} has only one label ({', '.join(map(str, names))}), and --task multilabel needs two or more; say of "
+            "each row whether it has it, yes or no, and give --task multiclass"
+        )
+    return names
+
+
+def first_targets(data: Dataset, task: Task) -> np.ndarray | None:
+    """Return the first targets (n, m) that votes gave; None where the labels give them.
+
+    In the scalar view of an ordinal task a grade starts at the mean of its votes.
+    """
+    if data.targets is None:
+        return None
+    return np.array(task.check(in_order_of(task, data.targets, data.label_names), len(data.targets)))
+
+
+def reference_of(data: Dataset, task: Task) -> np.ndarray | None:
+    """Return the true distributions (n, k) in the order of the classes, where they are known."""
+    return None if data.reference is None else in_order_of(task, data.reference, data.label_names)
+
+
+def in_order_of(task: Task, rows: np.ndarray, names: Any) -> np.ndarray:
+    """Return rows with a column for each class of the task, from rows with a column for each name.
+
+    Raises
+    ------
+    InputError
+        If a name is no class of the task.
+    """
+    if task.kind == "independent":
+        return rows  # whose columns are those of the labels
+    ordered = np.zeros((len(rows), len(task.classes)))
+    try:
+        ordered[:, task.codes(names)] = rows
+    except InputError as error:
+        raise InputError(f"the columns of votes or of the reference are not the classes: {error}") from None
+    return ordered
+
+
+def corrupted(config: RefineConfig, y: np.ndarray, task: Task) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return the labels to refine, and the true ones where they were made wrong on purpose, guard rows like any other."""
+    if config.corrupt is None:
+        return y, None
+    codes = task.codes(y)  # (n,) or (n, k)
+    wrong = task.corrupt(codes, parse_corruption(config.corrupt), Seeds(config.seed).generator("corrupt"))
+    if codes.ndim == 2:
+        return wrong, y
+    return np.where(task.differs(wrong, codes), task.labels(wrong), y), y  # a grade between others stays what it is

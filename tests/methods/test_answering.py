@@ -1,0 +1,154 @@
+"""What fitted methods answer, task by task."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_diabetes, make_multilabel_classification
+from sklearn.ensemble import ExtraTreesRegressor
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import GroupKFold, KFold
+
+from softlabel import InputError, Ordinal, StochasticLabelRefinery
+
+pytestmark = pytest.mark.filterwarnings("ignore:[0-9]+ of [0-9]+ rows have every label")
+
+DIABETES, PROGRESS = load_diabetes(return_X_y=True)
+GRADES = np.digitize(PROGRESS, [80, 130, 180, 240])  # (442,) 0 to 4
+SCENES, LABELS = make_multilabel_classification(n_samples=200, n_classes=4, random_state=0, allow_unlabeled=False)
+
+
+def test_a_regressor_on_grades_answers_grades_and_numbers_within_the_scale():
+    refinery = StochasticLabelRefinery(Ridge(alpha=1e-3), task="ordinal", n_rounds=2, random_state=0)
+    refinery.fit(DIABETES, GRADES)
+    numbers = refinery.predict_targets(DIABETES * 3)  # far from the rows it was trained on
+    assert numbers.shape == (442, 1)
+    assert numbers.min() == 0
+    assert numbers.max() == 4
+    assert set(refinery.predict(DIABETES)) <= set(range(5))
+    assert refinery.label_distributions_.shape == (442, 1)
+    assert refinery.score(DIABETES, GRADES) > 0.3
+    assert not hasattr(refinery, "predict_proba")
+    assert [name for name in refinery.history_[0] if name.startswith("oof_")] == [
+        "oof_qwk",
+        "oof_mae",
+        "oof_macro_mae",
+        "oof_accuracy",
+    ]
+
+
+def test_texts_are_answered_as_texts():
+    names = np.array(["none", "mild", "moderate", "severe", "proliferative"])
+    y = names[GRADES]
+    refinery = StochasticLabelRefinery(
+        LogisticRegression(), task=Ordinal.from_labels(y, view="distribution", grades=names), n_rounds=1, random_state=0
+    ).fit(DIABETES, y)
+    assert set(refinery.predict(DIABETES)) <= set(names.tolist())
+    assert refinery.classes_.tolist() == names.tolist()
+    assert refinery.predict_proba(DIABETES).shape == (442, 5)
+
+
+def test_several_labels_a_row_are_answered_as_columns():
+    refinery = StochasticLabelRefinery(LogisticRegression(), n_rounds=2, random_state=0).fit(SCENES, LABELS)
+    assert refinery.task_.name == "multilabel"
+    assert refinery.predict(SCENES).shape == LABELS.shape
+    assert set(np.unique(refinery.predict(SCENES))) == {0, 1}
+    assert refinery.transduction_.shape == refinery.suggested_labels_.shape == LABELS.shape
+    assert refinery.label_quality_.shape == (200,)
+    assert 0 <= refinery.predict_proba(SCENES).min() <= refinery.predict_proba(SCENES).max() <= 1
+    assert refinery.history_[0]["oof_mean_ap"] > 0.5
+
+
+def test_no_answers_before_it_is_fitted():
+    with pytest.raises(NotFittedError):
+        StochasticLabelRefinery(task="ordinal").predict(DIABETES)
+
+
+def test_the_default_estimator_serves_each_kind():
+    small = slice(0, 60)
+    for task, y in (("ordinal", GRADES[small]), ("multilabel", LABELS[small])):
+        X = (DIABETES if task == "ordinal" else SCENES)[small]
+        refinery = StochasticLabelRefinery(task=task, n_rounds=1, cv=2, random_state=0).fit(X, y)
+        assert len(refinery.predict(X)) == 60
+
+
+def test_several_regressors_label_together():
+    members = [Ridge(), ExtraTreesRegressor(10)]
+    refinery = StochasticLabelRefinery(members, task="ordinal", n_rounds=1, final_members="all", random_state=0)
+    assert refinery.fit(DIABETES, GRADES).predict_targets(DIABETES).shape == (442, 1)
+    with pytest.raises(InputError, match="regressor"):
+        StochasticLabelRefinery([Ridge(), LogisticRegression()], task="ordinal").fit(DIABETES, GRADES)
+
+
+def test_votes_as_first_targets_and_as_a_reference():
+    rng = np.random.default_rng(0)
+    votes = rng.multinomial(5, np.eye(5)[GRADES] * 0.6 + 0.08)  # (442, 5)
+    refinery = StochasticLabelRefinery(LogisticRegression(), n_rounds=2, random_state=0)
+    refinery.fit(DIABETES, votes.argmax(axis=1), reference=votes)
+    assert {"reference_kl", "reference_chebyshev"} <= refinery.history_[0].keys()
+    with pytest.raises(InputError, match="true distribution over the 5 classes"):
+        refinery.fit(DIABETES, GRADES, reference=votes[:, :4])
+    scalar = StochasticLabelRefinery(Ridge(), task="ordinal", n_rounds=1, random_state=0)
+    scalar.fit(DIABETES, GRADES, targets=votes / 5, reference=votes)
+    assert scalar.history_[0]["reference_mae"] < 1
+
+
+def test_rows_without_a_reference_are_left_out_of_its_scores():
+    votes = np.eye(5)[GRADES]
+    some = votes.copy()
+    some[100:] = np.nan
+    told = [
+        StochasticLabelRefinery(LogisticRegression(), n_rounds=1, random_state=0).fit(
+            DIABETES, GRADES, reference=reference
+        )
+        for reference in (votes, some)
+    ]
+    expected = np.abs(told[0].label_distributions_ - votes).max(axis=1)
+    for refinery, rows in zip(told, (slice(None), slice(0, 100)), strict=True):
+        assert refinery.history_[0]["reference_chebyshev"] == pytest.approx(expected[rows].mean(), rel=1e-6)
+    for reference, message in [
+        (votes * np.nan, "known of no row"),
+        (votes - 0.5, "negative"),
+        (votes * 0, "row 0 has no mass"),
+    ]:
+        with pytest.raises(InputError, match=message):
+            StochasticLabelRefinery(LogisticRegression()).fit(DIABETES, GRADES, reference=reference)
+
+
+def test_sharpening_numbers_is_refused():
+    with pytest.raises(InputError, match=r"sharpen=0.5 acts on probabilities"):
+        StochasticLabelRefinery(Ridge(), task="ordinal", sharpen=0.5).fit(DIABETES, GRADES)
+
+
+@pytest.mark.parametrize("task", ["ordinal", "multilabel"])
+def test_a_guard_is_drawn_and_chooses_by_the_tasks_own_score(task):
+    X, y, estimator = (DIABETES, GRADES, Ridge()) if task == "ordinal" else (SCENES, LABELS, LogisticRegression())
+    refinery = StochasticLabelRefinery(
+        estimator, task=task, n_rounds=2, guard=0.25, refit_on="best", random_state=0
+    ).fit(X, y)
+    score = refinery.task_.main_score
+    guard = [entry[f"guard_{score}"] for entry in refinery.history_]
+    assert len(guard) == 2
+    assert refinery.best_round_ in (0, 1, 2)
+    groups = np.arange(len(y)) // 3
+    grouped = StochasticLabelRefinery(estimator, task=task, n_rounds=1, guard=0.25, random_state=0)
+    grouped.fit(X, y, groups=groups)
+    assert "guard_" + score in grouped.history_[0]
+
+
+def test_a_users_splitter_that_cuts_a_group_is_refused_in_every_task():
+    groups = np.arange(200) // 4
+    refinery = StochasticLabelRefinery(LogisticRegression(), cv=KFold(5, shuffle=True), n_rounds=1, random_state=0)
+    with (
+        pytest.warns(UserWarning, match="ignored by KFold"),
+        pytest.raises(InputError, match=r"has group .* on both sides"),
+    ):
+        refinery.fit(SCENES, LABELS, groups=groups)
+    refinery.set_params(cv=GroupKFold(5)).fit(SCENES, LABELS, groups=groups)
+
+
+def test_a_validation_set_as_guard_goes_with_every_task():
+    refinery = StochasticLabelRefinery(
+        LogisticRegression(), n_rounds=1, guard=(SCENES[150:], LABELS[150:]), random_state=0
+    ).fit(SCENES[:150], LABELS[:150])
+    assert refinery.label_distributions_.shape == (150, 4)
+    assert "guard_mean_ap" in refinery.history_[0]

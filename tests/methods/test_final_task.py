@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+from sklearn.linear_model import Ridge
+
+from softlabel import InputError, Multiclass, Ordinal, StochasticLabelRefinery, quadratic_weighted_kappa
+from softlabel.methods.final_task import check_thresholds
+
+
+@pytest.fixture
+def skewed():
+    """Grades whose regression is shrunk towards the middle, so that halfway is no good place for a threshold."""
+    rng = np.random.default_rng(0)
+    y = rng.choice(5, size=300, p=[0.5, 0.1, 0.1, 0.1, 0.2])
+    return y[:, None] + 2.0 * rng.normal(size=(300, 3)), y
+
+
+def test_fitted_thresholds_agree_better_with_the_grades_out_of_fold(skewed):
+    X, y = skewed
+    plain, fitted = (
+        StochasticLabelRefinery(Ridge(), task="ordinal", n_rounds=2, thresholds=thresholds, random_state=0).fit(X, y)
+        for thresholds in ("midpoints", "fitted")
+    )
+    assert plain.thresholds_.tolist() == [0.5, 1.5, 2.5, 3.5]
+    assert (np.diff(fitted.thresholds_) > 0).all()
+    assert np.array_equal(plain.label_distributions_, fitted.label_distributions_)  # the targets know nothing of them
+    agreement = [quadratic_weighted_kappa(y, refinery.predict(X), 5) for refinery in (plain, fitted)]
+    assert agreement[1] > agreement[0] + 0.02
+
+
+def test_guard_rows_take_no_part_in_fitting_thresholds(skewed):
+    X, y = skewed
+    guard = np.arange(300) < 60
+    options = {"task": "ordinal", "n_rounds": 1, "thresholds": "fitted", "guard": guard, "random_state": 0}
+    other = y.copy()
+    other[guard] = 4 - other[guard]
+    found = [StochasticLabelRefinery(Ridge(), **options).fit(X, labels).thresholds_ for labels in (y, other)]
+    assert np.array_equal(*found)
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "task", "n_rounds", "message"),
+    [
+        ("fit", Ordinal.from_labels([0, 1]), 3, "thresholds='fit'; give one of 'midpoints', 'fitted'"),
+        ("fitted", Ordinal.from_labels([0, 1], view="distribution"), 3, "is for grades as numbers"),
+        ("fitted", Multiclass([0, 1]), 3, "is for grades as numbers"),
+        ("fitted", Ordinal.from_labels([0, 1]), 0, "which 0 rounds make none of"),
+    ],
+)
+def test_thresholds_that_cannot_be_fitted_are_refused(thresholds, task, n_rounds, message):
+    with pytest.raises(InputError, match=message):
+        check_thresholds(thresholds, task, n_rounds)

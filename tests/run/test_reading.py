@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from softlabel.run.config import make_config
+from softlabel.run.reading import (
+    columns_record,
+    grades_of,
+    label_kind_of,
+    labelled_reading,
+    reading_of,
+    unlabelled_reading,
+)
+
+
+def _config(**values):
+    return make_config({"source": "s.csv", "out": "x", "label": "y", **values})
+
+
+def _record(config, **values):
+    return {"columns": columns_record(config), "images": None, **values}
+
+
+def test_what_load_is_told():
+    reading = reading_of(_config(task="multilabel", label=["a", "b"], id="key"), None)
+    assert (reading["label"], reading["several"], reading["id"]) == (("a", "b"), True, "key")
+    assert (reading["votes"], reading["votes_as"], reading["reference"], reading["label_names"]) == (
+        (),
+        "share",
+        (),
+        None,
+    )
+
+
+def test_votes_for_named_grades_are_told_these():
+    config = _config(task="ordinal", grades="1,2,3", votes=["a", "b"], votes_as="dawid-skene")
+    reading = reading_of(config, None)
+    assert (reading["votes"], reading["votes_as"], reading["label_names"]) == (("a", "b"), "dawid-skene", [1, 2, 3])
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ({}, None),
+        ({"task": "multilabel"}, None),
+        ({"task": "ordinal"}, "number"),
+        ({"task": "ordinal", "grades": "1,2"}, "number"),
+        ({"task": "ordinal", "grades": "low,high"}, "text"),
+    ],
+)
+def test_grades_are_read_as_numbers_where_they_can_be(values, kind):
+    assert label_kind_of(_config(**values)) == kind
+
+
+def test_grades_in_the_order_that_was_given():
+    assert grades_of(_config()) is None
+    assert grades_of(_config(task="ordinal", grades="-1,0,1.5")) == [-1, 0, 1.5]
+    assert grades_of(_config(task="ordinal", grades=["low", "mid", "3"])) == ["low", "mid", "3"]
+
+
+def test_the_record_of_an_earlier_version_is_that_of_a_run_without_new_options():
+    assert columns_record(_config(id="key")) == {"label": "y", "id": "key", "groups": None, "drop": []}
+
+
+def test_rows_to_be_predicted_lose_all_that_is_no_feature():
+    config = _config(label=["a", "b"], groups="who", drop="d", id="key", votes=["v_a", "v_b"], reference=["r_a", "r_b"])
+    reading = unlabelled_reading(_record(config))
+    assert reading == {
+        "id": "key",
+        "drop": ["a", "b", "v_a", "v_b", "r_a", "r_b", "who", "d"],
+        "image": None,
+        "image_size": None,
+    }
+    voted = unlabelled_reading(_record(_config(label=None, votes=["v_a", "v_b"], reference="votes")))
+    assert voted["drop"] == ["v_a", "v_b"]
+
+
+def test_pictures_and_texts_are_read_as_they_were():
+    images = {"column": "file", "size": 32, "shape": [32, 32, 3]}
+    reading = unlabelled_reading(_record(_config(format="deepdrid"), images=images))
+    assert (reading["image"], reading["image_size"], reading["format"]) == ("file", 32, "deepdrid")
+    assert unlabelled_reading(_record(_config(text="words")))["text"] == "words"
+
+
+def test_rows_to_be_scored():
+    classes = np.array(["a", "b"])
+    plain = labelled_reading(_record(_config(id="key")), classes)
+    assert plain == {
+        "label": "y", "id": "key", "groups": None, "drop": [], "label_kind": "text", "image": None, "image_size": None,
+    }  # fmt: skip
+    several = labelled_reading(_record(_config(task="multilabel", separator=";"), task={"name": "multilabel"}), classes)
+    assert (several["several"], several["separator"], several["label_kind"]) == (True, ";", None)
+    assert several["label_names"].tolist() == ["a", "b"]
+    voted = labelled_reading(_record(_config(label=None, votes=["v_a", "v_b"])), classes)
+    assert (voted["votes"], voted["label_names"].tolist()) == (("v_a", "v_b"), ["a", "b"])
+
+
+@pytest.mark.parametrize(("fractional", "kind"), [(True, "number"), (False, "integer")])
+def test_grades_between_others_are_read_as_numbers_again(fractional, kind):
+    record = _record(_config(task="ordinal"), task={"name": "ordinal", "fractional": fractional})
+    assert labelled_reading(record, np.array([0, 1, 2]))["label_kind"] == kind

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from softlabel.data.dataset import Dataset
+from softlabel.errors import InputError
+from softlabel.run.config import make_config
+from softlabel.run.task_making import corrupted, first_targets, in_order_of, make_task, reference_of
+from softlabel.tasks import Multiclass, Multilabel, Ordinal
+
+
+def _config(**values):
+    return make_config({"source": "s", "out": "x", **values})
+
+
+def _data(y, **values):
+    return Dataset(np.zeros((len(y), 1)), np.asarray(y), np.arange(len(y)), **values)
+
+
+@pytest.mark.parametrize(
+    ("values", "y", "name", "kind", "classes"),
+    [
+        ({}, ["b", "a", "b"], "multiclass", "distribution", ["a", "b"]),
+        ({"task": "ordinal"}, [2, 1, 3], "ordinal", "scalar", [1, 2, 3]),
+        ({"task": "ordinal", "view": "distribution"}, [2, 1, 3], "ordinal", "distribution", [1, 2, 3]),
+        ({"task": "ordinal", "grades": "0,1,2,3"}, [2, 1, 3], "ordinal", "scalar", [0, 1, 2, 3]),
+        ({"task": "ordinal", "grades": "low, high"}, ["high", "low"], "ordinal", "scalar", ["low", "high"]),
+    ],
+)
+def test_the_task_that_a_configuration_names(values, y, name, kind, classes):
+    task = make_task(_config(**values), _data(y))
+    assert (task.name, task.kind, task.classes.tolist()) == (name, kind, classes)
+
+
+def test_several_labels_have_the_names_of_the_data():
+    y = np.array([[1, 0], [1, 1]])
+    task = make_task(_config(task="multilabel"), _data(y, label_names=np.array(["rust", "scab"])))
+    assert (task.name, task.classes.tolist()) == ("multilabel", ["rust", "scab"])
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [(["rust"], "s has only one label .rust."), (["0", "1"], "column 'tags' of s holds 0 and 1, which are no names")],
+)
+def test_what_is_no_several_labels(names, message):
+    data = _data(np.ones((2, len(names)), int), label_names=np.array(names), source="s")
+    with pytest.raises(InputError, match=message):
+        make_task(_config(task="multilabel", label="tags"), data)
+
+
+def test_the_start_of_distributions():
+    config = _config(task="ordinal", view="distribution", start="unimodal:0.4")
+    rows = make_task(config, _data([0, 1, 2])).encode([1])
+    assert rows[0, 0] == rows[0, 2] > 0
+
+
+def _voted(names, targets, reference=None):
+    return _data(
+        np.asarray(names)[np.argmax(targets, axis=1)],
+        label_names=np.asarray(names),
+        targets=np.asarray(targets, np.float32),
+        reference=reference,
+    )
+
+
+def test_classes_that_only_votes_name_are_classes():
+    data = _voted(["ant", "bee", "cat"], [[0.6, 0.2, 0.2], [0.1, 0.5, 0.4]])
+    task = make_task(_config(), data)
+    assert task.classes.tolist() == ["ant", "bee", "cat"]
+    assert np.array_equal(first_targets(data, task), data.targets)
+    assert first_targets(_data(["ant", "bee"]), task) is None
+
+
+def test_votes_stand_in_the_order_of_the_grades_and_become_their_mean_as_numbers():
+    data = _voted(["high", "low", "mid"], [[0.6, 0.2, 0.2], [0.1, 0.5, 0.4]], reference=np.eye(3)[:2])
+    ordinal = {"task": "ordinal", "grades": "low,mid,high", "votes": ["high", "low", "mid"]}
+    task = make_task(_config(**ordinal, view="distribution"), data)
+    assert np.allclose(first_targets(data, task), [[0.2, 0.2, 0.6], [0.5, 0.4, 0.1]])
+    assert reference_of(data, task).tolist() == [[0, 0, 1], [1, 0, 0]]
+    assert np.allclose(first_targets(data, make_task(_config(**ordinal), data)), [[1.4], [0.6]])
+
+
+def test_columns_that_are_no_classes_are_refused():
+    with pytest.raises(InputError, match=r"the columns of votes or of the reference are not the classes.*'c'"):
+        in_order_of(Multiclass(["a", "b"]), np.zeros((1, 2)), np.array(["a", "c"]))
+
+
+def test_columns_of_several_labels_stay_as_they_are():
+    rows = np.array([[0.2, 0.9]])
+    assert in_order_of(Multilabel(["b", "a"]), rows, np.array(["b", "a"])) is rows
+
+
+def test_without_corruption_nothing_is_wrong():
+    y = np.array(["a", "b"])
+    assert corrupted(_config(), y, Multiclass(["a", "b"])) == (y, None)
+
+
+def test_labels_made_wrong_move_to_other_classes_and_repeat():
+    y, task = np.array(["a", "b", "c"] * 10), Multiclass(["a", "b", "c"])
+    wrong, true = corrupted(_config(corrupt="symmetric:0.2"), y, task)
+    assert (wrong != true).sum() == 6
+    assert np.array_equal(true, y)
+    assert np.array_equal(wrong, corrupted(_config(corrupt="symmetric:0.2"), y, task)[0])
+    assert not np.array_equal(wrong, corrupted(_config(corrupt="symmetric:0.2", seed=1), y, task)[0])
+
+
+def test_of_several_labels_entries_are_flipped():
+    y = np.zeros((20, 3), dtype=np.int64)
+    wrong, true = corrupted(_config(task="multilabel", corrupt="symmetric:0.1"), y, Multilabel(["a", "b", "c"]))
+    assert (wrong != true).sum() == 6
+
+
+@pytest.mark.filterwarnings("ignore:.*not whole numbers")
+def test_grades_between_others_are_kept_where_nothing_was_made_wrong():
+    y = np.array([0.5, 1.0, 2.0, 3.0] * 5)
+    task = Ordinal.from_labels(y)
+    wrong, true = corrupted(_config(task="ordinal", corrupt="symmetric:0.2"), y, task)
+    moved = wrong != true
+    assert moved.sum() == 4
+    assert np.array_equal(wrong[~moved], y[~moved])
+    assert np.isin(wrong[moved], task.classes).all()
