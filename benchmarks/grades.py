@@ -112,7 +112,8 @@ class Study:
         """SLR: the student of each round starts from the same weights."""
         settings = {"loss": "emd"} if method == "slr-emd" else {}
         task = getattr(self, kind)
-        found = [self.scored(self.model(kind, task.encode(self.y), **settings), kind)]
+        plain = self.model(kind, task.encode(self.y), **settings)
+        found: list[dict[str, Any]] = [dict(self.scored(plain, kind))]
         refinement = Refinement(self.y, n_rounds=ROUNDS, cv=FOLDS, task=task, random_state=self.seed)
         for r in range(1, ROUNDS + 1):
             oof = np.zeros((len(self.y), task.n_columns))
@@ -125,6 +126,8 @@ class Study:
             if kind == "scalar":
                 fitted = fit_thresholds(oof, self.y, len(task.classes), start=task.thresholds)
                 entry["fitted"] = self.scored(student, kind, fitted)
+                if r == 1:  # whose models learnt from the given labels, like the plain one
+                    found[0]["fitted"] = self.scored(plain, kind, fitted)
             entry["moved"] = refinement.history[-1]["moved"]
             found.append(entry)
         return found
@@ -187,21 +190,36 @@ def report(rows: list[dict[str, Any]]) -> str:
         best = [int(np.argmax([entry["validation"]["qwk"] for entry in run])) for run in runs]
         chosen = [run[r]["test"] for run, r in zip(runs, best, strict=True)]
         lines.append(_line(method, ", ".join(map(str, best)) if len(runs[0]) > 1 else "", chosen, plain))
-        for r in range(len(runs[0])) if len(runs[0]) > 1 else ():
-            lines.append(_line(f"{method}, round {r}", "", [run[r]["test"] for run in runs], plain))
-            if "fitted" in runs[0][r]:
-                lines.append(
-                    _line(
-                        f"{method}, round {r}, fitted thresholds", "", [run[r]["fitted"]["test"] for run in runs], plain
-                    )
-                )
+        if len(runs[0]) > 1:
+            lines += [
+                _line(f"{method}, round {r}", "", [run[r]["test"] for run in runs], plain) for r in range(len(runs[0]))
+            ]
+        if "fitted" in runs[0][0]:
+            lines += _fitted_lines(method, [[entry["fitted"] for entry in run] for run in runs])
     return "\n".join(lines)
 
 
-def _line(name: str, rounds: str, found: list[dict[str, float]], plain: list[dict[str, float]]) -> str:
+def _fitted_lines(method: str, runs: list[list[dict[str, Any]]]) -> list[str]:
+    """Return the lines of fitted thresholds, against the plain fit with thresholds that were fitted alike."""
+    plain = [run[0]["test"] for run in runs]
+    best = [int(np.argmax([entry["validation"]["qwk"] for entry in run])) for run in runs]
+    chosen = [run[r]["test"] for run, r in zip(runs, best, strict=True)]
+    return [
+        _line("plain, fitted thresholds (differences below are to it)", "", plain, None),
+        _line(f"{method}, fitted thresholds", ", ".join(map(str, best)), chosen, plain),
+        *(
+            _line(f"{method}, fitted, round {r}", "", [run[r]["test"] for run in runs], plain)
+            for r in range(1, len(runs[0]))
+        ),
+    ]
+
+
+def _line(name: str, rounds: str, found: list[dict[str, float]], plain: list[dict[str, float]] | None) -> str:
     scores = [mean_sd(one[score] for one in found) for score in ("qwk", "mae", "macro_mae", "accuracy")]
     gaps = [
-        paired_interval([one[score] for one in found], [one[score] for one in plain]) if name != "plain" else ""
+        paired_interval([one[score] for one in found], [one[score] for one in plain])
+        if name != "plain" and plain is not None
+        else ""
         for score in ("qwk", "accuracy")
     ]
     return f"| {name} | {rounds} | {' | '.join(scores)} | {' | '.join(gaps)} |"

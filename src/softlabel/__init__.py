@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     __version__: str
+    from softlabel.data.text_features import TextFeatures
     from softlabel.errors import (
         DamagedRunError,
         FitError,
@@ -59,6 +60,7 @@ _HOME = {
     "TorchClassifier": "softlabel.learners.torch_classifier",
     "TorchMultilabelClassifier": "softlabel.learners.torch_multilabel",
     "TorchRegressor": "softlabel.learners.torch_regressor",
+    "TextFeatures": "softlabel.data.text_features",
     "TransformerClassifier": "softlabel.learners.transformer_classifier",
     "Multiclass": "softlabel.tasks",
     "Multilabel": "softlabel.tasks",
@@ -112,6 +114,7 @@ __all__ = [
     "SoftmaxRegression",
     "StochasticLabelRefinery",
     "StorageError",
+    "TextFeatures",
     "TorchClassifier",
     "TorchMultilabelClassifier",
     "TorchRegressor",

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import labelled_tables
+
 REFINE = ["--label", "kind", "--id", "key", "--estimator", "softmax", "--folds", "3"]
 
 
@@ -37,7 +39,11 @@ def test_a_list_that_doubts_most_labels_is_called_what_it_is(call, table, tmp_pa
     frame["kind"] = np.random.default_rng(0).permutation(frame["kind"])
     frame.to_csv(tmp_path / "noise.csv", index=False)
     _, out, _ = call("refine", tmp_path / "noise.csv", *REFINE, "--out", tmp_path / "run", "--rounds", "1")
-    assert "more about the models than about the labels; train longer (--epochs" in " ".join(out.split())
+    assert "more about the models than about the labels; give a stronger --estimator" in " ".join(out.split())
+    network = ["--estimator", "torch_mlp", "--epochs", "1", "--device", "cpu"]
+    options = ["--label", "kind", "--id", "key", "--folds", "3", "--rounds", "1", *network]
+    _, out, _ = call("refine", tmp_path / "noise.csv", *options, "--out", tmp_path / "run3")
+    assert "about the labels; train longer (--epochs), or give a stronger --estimator" in " ".join(out.split())
     _, out, _ = call("refine", table, *REFINE, "--out", tmp_path / "run2", "--rounds", "1")
     assert "more about the models" not in out
 
@@ -204,3 +210,30 @@ def test_classes_of_one_row_each_are_no_success(call, tmp_path):
     assert status == 0
     assert "accuracy out of fold -" in err
     assert "classes with fewer rows than folds" in err
+
+
+def test_a_transformer_that_is_not_here_is_told_before_anything_is_written(call, tmp_path, monkeypatch):
+    pytest.importorskip("transformers")
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "cache"))
+    labelled_tables.texts().to_csv(tmp_path / "t.csv", index=False)
+    options = ["--label", "mood", "--id", "key", "--estimator", "transformers:no-such-model", "--out", tmp_path / "run"]
+    status, _, err = call("refine", tmp_path / "t.csv", "--text", "text", *options)
+    assert status == 2
+    assert "softlabel: estimator transformers:no-such-model: model 'no-such-model' is neither a folder" in err
+    assert not (tmp_path / "run").exists()
+    status, _, err = call("refine", tmp_path / "t.csv", *options)
+    assert status == 2
+    assert err.endswith("estimator transformers:no-such-model takes texts; name their column with --text\n")
+    assert not (tmp_path / "run").exists()
+
+
+def test_one_round_is_compared_with_nothing_and_true_labels_are_spoken_of_where_they_are_known(call, table, tmp_path):
+    _, out, _ = call("refine", table, *REFINE, "--out", tmp_path / "plain", "--rounds", "2")
+    assert "\non given labels out of fold\n" in out
+    for rounds, compared in ((1, False), (2, True)):
+        wrong = ["--corrupt", "symmetric:0.2", "--rounds", rounds, "--out", tmp_path / f"run{rounds}"]
+        _, out, _ = call("refine", table, *REFINE, *wrong)
+        assert "\non given and true labels out of fold\n" in out
+        (line,) = [line for line in out.splitlines() if line.startswith("models trained on the labels as given")]
+        assert line.endswith("(out of fold, true labels)") is not compared
+        assert ("after 1 refinement on" in line) is compared

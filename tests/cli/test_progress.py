@@ -141,3 +141,28 @@ def test_rounds_are_told_by_the_main_score_of_the_task(capsys, clock, task, entr
     capsys.readouterr()
     watcher.round_done({"round": 1, "moved": 3, **entry})
     assert capsys.readouterr().err == f"round 1: {text}\n"
+
+
+@pytest.mark.parametrize(
+    ("entry", "text"),
+    [
+        ({"reference_kl": 0.42, "reference_cosine": 0.9}, "KL to the reference 0.420"),
+        ({"reference_mae": 0.25, "reference_rmse": 0.5}, "MAE to the reference 0.250"),
+    ],
+)
+def test_rounds_tell_how_far_the_targets_are_from_the_reference(capsys, clock, entry, text):
+    watcher = Watcher(_config(), clock)
+    watcher.planned(_plan())
+    capsys.readouterr()
+    watcher.round_done({"round": 2, "moved": 1, "oof_accuracy": 0.5, **entry})
+    assert capsys.readouterr().err == f"round 2: 1 label moved; accuracy out of fold 0.500; {text}\n"
+
+
+def test_one_of_a_thing_is_told_in_the_singular(capsys, clock):
+    watcher = Watcher(_config(corrupt="symmetric:0.1"), clock)
+    watcher.planned(_plan(n_corrupted=1, n_guard=1, n_fits=2))
+    watcher.fitted(Unit(1, 0, 0), 1.0)
+    err = capsys.readouterr().err
+    assert "      1 label made wrong on purpose" in err
+    assert "      1 row in the guard: never refined, it scores each round" in err
+    assert "; 1 fit left, about" in err

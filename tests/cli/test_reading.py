@@ -9,6 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import labelled_tables
+from softlabel.store.run_store import RunStore
+
 
 def test_predict_writes_probabilities(call, table, tmp_path, finished):
     status, out, _ = call("predict", finished, table)
@@ -97,3 +100,32 @@ def test_evaluate_on_arrays_speaks_of_no_option_that_it_has_not(call, finished, 
     assert status == 2
     assert "wide.npz does not fit the model" in err
     assert len(err.splitlines()) == 1
+
+
+def test_info_tells_of_fitted_thresholds_and_of_the_reference(call, tmp_path):
+    counts = np.random.default_rng(0).multinomial(4, [0.3, 0.2, 0.2, 0.3], size=60)
+    names = [f"votes_{grade}" for grade in range(4)]
+    labelled_tables.features(60).assign(**dict(zip(names, counts.T, strict=True))).to_csv(
+        tmp_path / "t.csv", index=False
+    )
+    votes = [word for name in names for word in ("--votes", name)]
+    options = ["--id", "key", "--task", "ordinal", "--thresholds", "fitted", "--estimator", "ridge", "--folds", "3"]
+    run = tmp_path / "run"
+    status, _, err = call(
+        "refine", tmp_path / "t.csv", *votes, "--reference", "votes", *options, "--rounds", "2", "--out", run
+    )
+    assert status == 0
+    assert err.count("; MAE to the reference 0.") == 2
+    metrics = json.loads((run / "metrics.json").read_text())
+    fitted = metrics["thresholds"]["fitted"]
+    assert fitted != [0.5, 1.5, 2.5]
+    assert json.loads(call("info", run, "--json")[1])["task"]["thresholds"] == fitted
+    out = call("info", run)[1]
+    assert f"thresholds between grades: {fitted[0]:.3f}, {fitted[1]:.3f}, {fitted[2]:.3f};" in out
+    rows = [" ".join(line.split()) for line in out.splitlines()]
+    for text, scores in (("given labels", "given"), ("targets after round 2", "refined")):
+        told = metrics["reference"][scores]
+        assert f"{text} {told['mae']:.4f} {told['rmse']:.4f}" in rows
+    RunStore.open(run).update_record(state="stopped")  # as where it is being extended
+    assert json.loads(call("info", run, "--json")[1])["task"]["thresholds"] == [0.5, 1.5, 2.5]
+    assert "thresholds between grades" not in call("info", run)[1]

@@ -1,6 +1,12 @@
 from __future__ import annotations
 
-from softlabel.cli.score_tables import print_reference, print_rounds, print_test, thresholds_line
+from softlabel.cli.score_tables import (
+    print_reference,
+    print_reference_rounds,
+    print_rounds,
+    print_test,
+    thresholds_line,
+)
 from softlabel.cli.task_words import words_for
 
 QWK = words_for({"name": "ordinal"})
@@ -60,3 +66,24 @@ def test_thresholds_say_that_they_flatter():
         "thresholds between grades: 0.610, 1.500; out of fold they reach a QWK of 0.800, halfway ones 0.750"
     )
     assert "flattered" in line
+
+
+def test_distances_from_the_reference_round_by_round(capsys):
+    rounds = [{"round": r, "oof_qwk": 0.5, "reference_kl": 0.4 / r, "reference_cosine": 0.5} for r in (1, 2)]
+    print_reference_rounds({"kl": 0.5, "cosine": 0.25}, rounds)
+    rows = [" ".join(line) for line in _lines(capsys)]
+    assert rows[0] == "distance from the reference kl cosine"
+    told = ["targets after round 1 0.4000 0.5000", "targets after round 2 0.2000 0.5000"]
+    assert rows[2:] == ["given labels 0.5000 0.2500", *told]
+    print_reference_rounds(None, rounds)  # of a run that is not done
+    assert [" ".join(line) for line in _lines(capsys)][2:] == told
+    print_reference_rounds(None, [{"round": 1, "oof_qwk": 0.5}])
+    assert capsys.readouterr().out == ""
+
+
+def test_true_labels_are_spoken_of_where_they_are_known(capsys):
+    entry = {"round": 1, "moved": 2, "oof_qwk": 0.5}
+    print_rounds([entry], {}, QWK)
+    assert capsys.readouterr().out.rstrip().endswith("\non given labels out of fold")
+    print_rounds([entry | {"recovery": {"share_corrected": 0.5, "share_spoiled": 0.0}}], {}, QWK)
+    assert capsys.readouterr().out.rstrip().endswith("\non given and true labels out of fold")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from softlabel.cli.wording import count, rows_text, score_text, share_text
+from softlabel.cli.wording import count, counted, distance_text, rows_text, score_text, share_text
 
 
 def test_one_is_singular():
@@ -23,3 +23,14 @@ def test_rows_are_told_by_what_they_are():
 
 def test_shares_are_percentages():
     assert (share_text(0.125), share_text(None)) == ("12.5%", "-")
+
+
+def test_one_of_what_is_named_in_the_plural():
+    assert [counted(n, "labels") for n in (0, 1, 2)] == ["0 labels", "1 label", "2 labels"]
+    assert [counted(n, "entries") for n in (1, 2)] == ["1 entry", "2 entries"]
+
+
+def test_the_distance_from_a_reference_is_the_main_one():
+    assert distance_text({"oof_accuracy": 0.5}) == ""
+    assert distance_text({"reference_chebyshev": 0.5, "reference_kl": 0.25}) == "; KL to the reference 0.250"
+    assert distance_text({"reference_mae": 0.125}) == "; MAE to the reference 0.125"

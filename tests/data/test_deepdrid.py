@@ -62,7 +62,8 @@ def test_both_eyes_may_be_graded_in_each_line(write):
     sheet = deepdrid_sheet(write(left_eye_DR_Level=[1] * 6, right_eye_DR_Level=[4] * 6))
     assert sheet.values.y.tolist() == [1, 1, 4, 4, 1, 4]
     names = [name.replace("l", "L") for name in NAMES]
-    assert deepdrid_sheet(write(image_id=names, left_eye_DR_Level=[1] * 6)).values.y.tolist() == [1, 1, 2, 2, 1, 4]
+    path = write(image_id=names, left_eye_DR_Level=[1] * 6, right_eye_DR_Level=[None, None, 2, 2, None, 4])
+    assert deepdrid_sheet(path).values.y.tolist() == [1, 1, 2, 2, 1, 4]
 
 
 def test_pictures_that_cannot_be_graded_are_left_out(write):
@@ -103,3 +104,49 @@ def test_sheets_that_cannot_be_used(write, columns, message):
     with pytest.raises(InputError, match=message) as caught:
         deepdrid_sheet(write(**columns))
     assert "\n" not in str(caught.value)
+
+
+@pytest.fixture
+def official(tmp_path):
+    """The layout of the challenge: the sheet beside the folder Images, which its paths leave out."""
+    folder = tmp_path / "regular-fundus-training"
+    for at, name in enumerate(NAMES):
+        (folder / "Images" / name[0]).mkdir(parents=True, exist_ok=True)
+        (folder / "Images" / name[0] / f"{name}.jpg").write_bytes(encoded(pixels(at)))
+    frame = pd.DataFrame(
+        {
+            "patient_id": [1, 1, 1, 1, 2, 2],
+            "image_id": NAMES,
+            "image_path": [rf"\regular-fundus-training\{name[0]}\{name}.jpg" for name in NAMES],
+            "left_eye_DR_Level": [0, 0, None, None, 3, None],
+            "right_eye_DR_Level": [None, None, 2, 2, None, 1],
+            "patient_DR_Level": [2, 2, 2, 2, 3, 3],
+        }
+    )
+    frame.to_csv(folder / "regular-fundus-training.csv", index=False)
+    return folder
+
+
+def test_the_official_sheet_leaves_out_the_folder_of_its_pictures(official):
+    sheet = deepdrid_sheet(official / "regular-fundus-training.csv")
+    assert [sheet.images.read(row) for row in range(6)] == [encoded(pixels(at)) for at in range(6)]
+    above = (official / "regular-fundus-training.csv").rename(official.with_name("sheet.csv"))
+    assert deepdrid_sheet(above).images.read(5) == encoded(pixels(5))
+    above.rename(official / "regular-fundus-training.csv")
+    renamed = official.rename(official.with_name("training"))  # so that the first part of a path is no folder
+    sheet = deepdrid_sheet(renamed / "regular-fundus-training.csv")
+    assert [sheet.images.read(row) for row in range(6)] == [encoded(pixels(at)) for at in range(6)]
+
+
+def test_what_a_path_says_comes_before_what_it_may_mean(official):
+    (official / "1").mkdir()
+    (official / "1" / "1_l1.jpg").write_bytes(encoded(pixels(9)))
+    assert deepdrid_sheet(official / "regular-fundus-training.csv").images.read(0) == encoded(pixels(9))
+
+
+def test_a_grade_of_the_other_eye_alone_comes_before_that_of_the_patient(write):
+    path = write(left_eye_DR_Level=[None, 0, 1, None, 3, None], right_eye_DR_Level=[0, None, None, 2, None, None])
+    with pytest.warns(UserWarning, match=r"2 of 6 rows of .* of the other alone \(ids 1_l1, 1_r1\)") as caught:
+        sheet = deepdrid_sheet(path)
+    assert len(caught) == 1
+    assert sheet.values.y.tolist() == [0, 0, 1, 2, 3, 4]

@@ -47,12 +47,17 @@ def test_classes_are_integers_where_all_are_and_sorted_so():
     assert made(votes=Votes(("1.5", "1", "2"), COUNTS, True), label_kind="number").label_names.tolist() == [1, 1.5, 2]
 
 
+def _listed(names):
+    """COUNTS as a file of votes has them."""
+    return Votes(names, COUNTS, True, np.array([[0, 0, 0], [1, 0, 1], [2, 0, 1]]))
+
+
 def test_given_labels_stay_and_classes_are_the_union():
-    found = made(np.array(["a", "d", "a"]), VOTES)
+    found = made(np.array(["a", "d", "a"]), _listed(VOTES.names))
     assert found.y.tolist() == ["a", "d", "a"]
     assert found.label_names.tolist() == ["a", "b", "c", "d"]
     np.testing.assert_array_equal(found.targets[:, 3], 0)
-    mixed = made(np.array([7, 8, 7]), Votes(("7", "b", "c"), COUNTS, True))
+    mixed = made(np.array([7, 8, 7]), _listed(("7", "b", "c")))
     assert mixed.label_names.tolist() == ["7", "8", "b", "c"]
     assert mixed.y.tolist() == ["7", "8", "7"]
     numbers = made(np.array([1.0, 1.5, 1.0]), Votes(("1", "2", "1.5"), COUNTS, True), label_kind="number")
@@ -60,12 +65,29 @@ def test_given_labels_stay_and_classes_are_the_union():
     np.testing.assert_allclose(numbers.targets[0], [2 / 3, 1 / 3, 0])
 
 
+@pytest.mark.parametrize(
+    ("y", "names", "message"),
+    [
+        (["cat", "fox", "cat"], ("cat", "dog", "cow"), "columns cat, dog, cow are none for fox, which the labels have"),
+        (["cat", "fox", "yak"], ("v_cat", "v_dog", "v_cow"), "columns v_cat, v_dog, v_cow are none for fox, yak,"),
+        ([0, 3, 7], ("n_0", "n_3", "n_4"), "are none for 7, which"),
+    ],
+)
+def test_each_class_of_the_labels_has_its_column_of_votes(y, names, message):
+    with pytest.raises(InputError, match=message) as caught:
+        made(np.array(y), Votes(names, COUNTS, True))
+    assert "\n" not in str(caught.value)
+
+
 def test_columns_of_votes_may_have_a_prefix_and_labels_in_a_file_have_none():
     votes = Votes(("n_b", "n_a", "n_c"), COUNTS, True)
     assert made(np.array(["a", "b", "c"]), votes).label_names.tolist() == ["a", "b", "c"]
-    assert made(votes=votes).label_names.tolist() == ["n_a", "n_b", "n_c"]
+    assert made(votes=votes).label_names.tolist() == ["a", "b", "c"]
+    other = Votes(("saw_b", "saw_a", "saw_c"), COUNTS, True)
+    assert made(votes=other).label_names.tolist() == ["saw_a", "saw_b", "saw_c"]
+    assert made(votes=votes, reference=votes).label_names.tolist() == ["a", "b", "c"]
     reference = Votes(("true_a", "true_b"), np.array([[1.0, 0], [0, 1], [0, 1]]), True)
-    found = made(votes=votes, reference=reference)
+    found = made(votes=other, reference=reference)
     assert found.label_names.tolist() == ["a", "b", "c"]
     assert found.reference.tolist() == [[1, 0, 0], [0, 1, 0], [0, 1, 0]]
     listed = Votes(("g_1", "g_2"), COUNTS[:, 1:], True, np.array([[0, 0, 0], [1, 0, 0], [2, 0, 1]]))
@@ -141,3 +163,11 @@ def test_the_reference_of_several_labels():
         several_reference(Votes(("q",), shares.counts[:, :1], False), names, IDS)
     with pytest.raises(InputError, match=r"above 1 in 1 of 2 rows \(ids r1\)"):
         several_reference(Votes(("p", "q"), np.array([[0.5, 1], [2, 0]]), False), names, IDS)
+
+
+@pytest.mark.parametrize("votes_as", ["share", "dawid-skene"])
+def test_labels_stand_in_where_no_row_of_a_part_has_votes(votes_as):
+    silent, y = Votes(VOTES.names, 0 * COUNTS, True), np.array(["a", "c", "a"])
+    with pytest.warns(UserWarning, match="3 of 3 rows have no votes"):
+        found = made(y, silent, label_names=np.array(["a", "b", "c"]), whole=False, votes_as=votes_as)
+    assert found.targets.tolist() == [[1, 0, 0], [0, 0, 1], [1, 0, 0]]

@@ -202,6 +202,20 @@ def test_a_file_of_votes_on_what_is_no_table(archive, tmp_path):
     data = load(archive, votes=[str(tmp_path / "v.csv")], votes_as="share")
     assert data.targets.tolist() == [[1, 0, 0], [0, 1, 0], [0, 0.5, 0.5]]
     assert data.y.tolist() == [0, 1, 2]
+    part = load(archive, votes=[str(tmp_path / "v.csv")], label_names=data.label_names)  # of whose rows it says nothing
+    assert part.targets is None
+    assert part.y.tolist() == [0, 1, 2]
+
+
+def test_a_file_of_votes_by_row_number_is_for_the_training_set_though_its_classes_are_named(tmp_path):
+    pd.DataFrame({"x": [1, 2], "y": [0, 1]}).to_csv(tmp_path / "t.csv", index=False)
+    pd.DataFrame({"id": [0, 1], "annotator": [1, 1], "label": [1, 1]}).to_csv(tmp_path / "v.csv", index=False)
+    options = {"label": "y", "votes": str(tmp_path / "v.csv"), "label_names": [0, 1, 2]}
+    assert load(tmp_path / "t.csv", **options, part=False).targets.tolist() == [[0, 1, 0], [0, 1, 0]]
+    assert load(tmp_path / "t.csv", **options).targets is None
+    pd.DataFrame({"id": [0, 9], "annotator": [1, 1], "label": [1, 1]}).to_csv(tmp_path / "v.csv", index=False)
+    with pytest.raises(InputError, match="votes on 1 ids that no row has: 9"):
+        load(tmp_path / "t.csv", **options, part=False)
 
 
 def test_texts(tmp_path):

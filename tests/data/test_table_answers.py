@@ -102,6 +102,13 @@ def test_a_file_that_counts_rows_says_nothing_of_other_rows(tmp_path):
     values = with_vote_file(RowValues(np.arange(3), np.array([1, 1, 1])), Columns(votes=(path,), reference=("votes",)))
     assert values.targets.tolist() == values.reference.tolist() == [[1, 0], [0, 1], [0, 1]]
     assert values.y.tolist() == [1, 1, 1]
+    part = RowValues(np.arange(3), np.array([1, 1, 1]))
+    assert with_vote_file(part, Columns(votes=(path,), whole=False)) is part
+    with pytest.raises(InputError, match="votes by row number on the training rows"):
+        with_vote_file(RowValues(np.arange(3)), Columns(votes=(path,), whole=False))
+    named = RowValues(np.array([1, 7]), np.array([1, 1]))
+    with pytest.warns(UserWarning, match="1 of 2 rows have no votes"):
+        assert with_vote_file(named, Columns(votes=(path,), whole=False)).targets.tolist() == [[0, 1], [0, 1]]
     same = RowValues(np.arange(3))
     assert with_vote_file(same, Columns()) is same
 

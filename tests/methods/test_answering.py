@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_diabetes, make_multilabel_classification
 from sklearn.ensemble import ExtraTreesRegressor
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import DataConversionWarning, NotFittedError
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GroupKFold, KFold
+from sklearn.pipeline import make_pipeline
 
-from softlabel import InputError, Ordinal, StochasticLabelRefinery
+from softlabel import InputError, Ordinal, Refinement, StochasticLabelRefinery, TextFeatures
 
 pytestmark = pytest.mark.filterwarnings("ignore:[0-9]+ of [0-9]+ rows have every label")
 
@@ -152,3 +153,65 @@ def test_a_validation_set_as_guard_goes_with_every_task():
     ).fit(SCENES[:150], LABELS[:150])
     assert refinery.label_distributions_.shape == (150, 4)
     assert "guard_mean_ap" in refinery.history_[0]
+
+
+def test_an_entry_that_no_model_knows_speaks_for_itself():
+    y = np.c_[LABELS[:, 0], np.ones(200, int), np.arange(200) == 7]  # one label of all rows, one of a single row
+    with pytest.warns(UserWarning, match="fewer rows than folds"):
+        refinery = StochasticLabelRefinery(LogisticRegression(), n_rounds=1, random_state=0).fit(SCENES, y)
+    assert (refinery.suggested_labels_[:, 1] == 1).all()
+    assert refinery.suggested_labels_[7, 2] == 1
+    assert refinery.label_distributions_[:, 1].min() == 1
+    assert refinery.history_[0]["oof_nll"] < 1
+    assert refinery.history_[0]["oof_accuracy"] > 0.5
+
+
+def test_grades_between_two_are_judged_as_they_were_given():
+    y = GRADES + np.where(np.arange(442) % 5 == 0, 0.4, 0.0)
+    y = np.minimum(y, 4.0)
+    refinery = StochasticLabelRefinery(Ridge(), task="ordinal", n_rounds=1, momentum=1.0, random_state=0)
+    with pytest.warns(UserWarning, match="not whole numbers"):
+        refinery.fit(DIABETES, y)
+    assert refinery.label_quality_ == pytest.approx(np.ones(442))
+    assert 0 < refinery.score(DIABETES, y) < 1
+    with pytest.warns(UserWarning, match="not whole numbers"):
+        assert Refinement(y, task="ordinal").label_quality_ == pytest.approx(np.ones(442))
+
+
+def test_a_grade_between_two_has_moved_when_it_moved_by_more_than_half_a_grade():
+    y = np.where(np.arange(442) % 4 == 0, np.minimum(GRADES, 3) + 0.5, GRADES)
+    refinery = StochasticLabelRefinery(Ridge(), task="ordinal", n_rounds=4, random_state=0)
+    with pytest.warns(UserWarning, match="not whole numbers"):
+        refinery.fit(DIABETES, y)
+    between = y != np.floor(y)
+    far = np.abs(refinery.label_distributions_[:, 0] - y) > 0.5
+    codes = refinery.task_.codes(y)
+    moved = refinery.transduction_ != refinery.classes_[codes]
+    assert far[between].any()
+    assert not moved[between & ~far].any()
+
+
+def test_weights_count_in_reference_scores():
+    reference = np.eye(5)[GRADES]
+    reference[221:] = reference[221:, ::-1]
+    weight = np.r_[np.ones(221), np.zeros(221)]
+    refinery = StochasticLabelRefinery(LogisticRegression(), n_rounds=1, momentum=1.0, random_state=0)
+    refinery.fit(DIABETES, GRADES, sample_weight=weight, reference=reference)
+    assert refinery.history_[0]["reference_chebyshev"] == 0
+
+
+def test_a_column_of_labels_is_read_alike_through_both_doors():
+    column = GRADES[:, None]
+    with pytest.warns(DataConversionWarning):
+        refinement = Refinement(column, n_rounds=1, random_state=0)
+    assert refinement.task_.name == "multiclass"
+    assert refinement.targets.shape == (442, 5)
+
+
+def test_texts_go_through_a_pipeline_and_nothing_else():
+    texts = np.array(["good film", "bad film", "good plot", "bad plot"] * 10, dtype=object)
+    y = np.array([1, 0, 1, 0] * 10)
+    refinery = StochasticLabelRefinery(make_pipeline(TextFeatures(), LogisticRegression()), n_rounds=1, random_state=0)
+    assert refinery.fit(texts, y).predict(texts[:2]).tolist() == [1, 0]
+    with pytest.raises(InputError, match=r"X holds texts.*TextFeatures"):
+        StochasticLabelRefinery().fit(texts, y)

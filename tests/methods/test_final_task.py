@@ -37,6 +37,18 @@ def test_guard_rows_take_no_part_in_fitting_thresholds(skewed):
     assert np.array_equal(*found)
 
 
+def test_thresholds_are_fitted_on_models_of_the_targets_that_the_guard_likes_best(skewed):
+    X, y = skewed
+    guard = np.arange(300) % 5 == 0
+    options = {"task": "ordinal", "thresholds": "fitted", "guard": guard, "random_state": 0}
+    best = StochasticLabelRefinery(Ridge(), n_rounds=3, refit_on="best", **options).fit(X, y)
+    nearest = min(best.best_round_ + 1, 3)  # the round whose models learnt from these targets
+    like = StochasticLabelRefinery(Ridge(), n_rounds=nearest, **options).fit(X, y)
+    assert np.array_equal(best.thresholds_, like.thresholds_)
+    last = StochasticLabelRefinery(Ridge(), n_rounds=3, **options).fit(X, y)
+    assert best.best_round_ == 3 or not np.array_equal(best.thresholds_, last.thresholds_)
+
+
 @pytest.mark.parametrize(
     ("thresholds", "task", "n_rounds", "message"),
     [

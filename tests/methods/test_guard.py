@@ -68,3 +68,19 @@ def test_a_guard_that_cannot_be_is_refused(guard, groups, message):
 def test_the_best_refinement_is_the_earliest_of_ties():
     assert best_refinement([0.5, 0.7, 0.7, 0.6]) == 1
     assert best_refinement([0.9, 0.7]) == 0
+
+
+@pytest.mark.parametrize("share", [0.004, 0.01, 0.03, 0.08, 0.25, 0.5])
+def test_rows_of_several_labels_give_their_share_of_each(share):
+    codes = (np.random.default_rng(0).random((2000, 3)) < [0.5, 0.3, 0.1]).astype(int)
+    mask = draw_guard(share, codes, None, Seeds(0))
+    assert abs(mask.mean() - share) <= 0.0051
+    assert np.abs(codes[mask].sum(axis=0) - share * codes.sum(axis=0)).max() <= 4
+
+
+def test_whole_groups_of_several_labels_are_never_none():
+    codes = np.eye(2, dtype=int)[np.arange(40) % 2]
+    groups = np.arange(40) // 10
+    mask = draw_guard(0.02, codes, groups, Seeds(0))
+    assert mask.sum() == 10
+    assert len(np.unique(groups[mask])) == 1

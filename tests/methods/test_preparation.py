@@ -7,8 +7,8 @@ from sklearn.exceptions import DataConversionWarning
 from simple_learners import Centroids, Viewed, blobs
 from softlabel.errors import InputError
 from softlabel.learners.soft_target import SoftTargetClassifier
-from softlabel.methods.preparation import check_refit_on, check_sample_weight, members, prepare
-from softlabel.tasks import Multiclass
+from softlabel.methods.preparation import check_refit_on, members, prepare
+from softlabel.tasks import Multiclass, Multilabel
 
 X, Y = blobs(n_per_class=10)
 
@@ -53,6 +53,12 @@ def test_a_column_is_read_as_labels_with_a_warning():
         prepare(X, Y[:, None], estimator=Centroids())
 
 
+def test_a_single_label_that_rows_have_or_not_stays_a_column():
+    y = (Y == 1).astype(int)[:, None]
+    for task in ("multilabel", Multilabel(["one"])):
+        assert prepare(X, y, task=task).problem.codes.shape == (30, 1)
+
+
 def test_a_guard_without_weight_is_refused_before_anything_is_fitted():
     weight = np.r_[np.zeros(10), np.ones(20)]
     with pytest.raises(InputError, match="all rows of the guard have sample_weight 0"):
@@ -69,13 +75,6 @@ def test_best_needs_a_guard():
     check_refit_on("last", ready.problem)
     with pytest.raises(InputError, match="chooses by the guard, and there is none"):
         check_refit_on("best", ready.problem)
-
-
-def test_weights_are_numbers_from_zero_up():
-    assert check_sample_weight([1, 0, 2], 3).tolist() == [1, 0, 2]
-    for weight in ([1, np.nan, 1], [1, -1, 1], [0, 0, 0], [1, 1], [[1], [1], [1]]):
-        with pytest.raises(InputError, match="sample_weight"):
-            check_sample_weight(weight, 3)
 
 
 def test_views_are_a_setting_that_each_member_must_have():

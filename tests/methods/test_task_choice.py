@@ -44,6 +44,7 @@ def test_a_task_that_was_made_is_taken_as_it_is():
         (3, Y, "task=3; give one of"),
         ("ordinal", ENTRIES, r"task='ordinal' takes one label a row, and y has shape \(3, 2\)"),
         ("multilabel", Y, "two-dimensional"),
+        ("multilabel", np.array([["a", "b"]]), "as MultiLabelBinarizer of scikit-learn makes"),
     ],
 )
 def test_what_does_not_go_together_is_refused(task, y, message):

@@ -11,7 +11,14 @@ from softlabel.errors import InputError, MissingExtraError
 from softlabel.learners.names import DEFAULT_FOR_PICTURES, DEFAULT_FOR_TEXT, DEFAULT_NAME
 from softlabel.learners.torch_classifier import TorchClassifier
 from softlabel.run.config import make_config
-from softlabel.run.estimators import made_estimators, members_of, place_networks, take_pictures, take_texts
+from softlabel.run.estimators import (
+    made_estimators,
+    members_of,
+    place_networks,
+    take_pictures,
+    take_texts,
+    train_in_epochs,
+)
 
 
 def _config(**values):
@@ -201,3 +208,18 @@ def test_what_takes_texts_is_a_network(tmp_path):
         take_texts(members, [encoder, knn])
     assert take_texts(members[:1], [encoder])
     assert not take_texts(members[1:], [knn])
+
+
+def test_what_takes_texts_is_refused_where_there_are_none():
+    with pytest.raises(InputError, match=r"^estimator transformers:m takes texts; name their column with --text$"):
+        _made(estimator=("knn", "transformers:m"))
+    assert _made(estimator="transformers:m", text="words")
+
+
+def test_epochs_say_something_to_networks_alone():
+    for names, answer in ((["extra_trees", "mlp", "softmax"], False), (["knn", "torch_mlp"], True)):
+        config = _config(estimator=names)
+        assert train_in_epochs(config, members_of(config)) is answer
+    config = _config(estimator="own_pipelines:Scaled")
+    assert train_in_epochs(config, members_of(config))
+    assert not train_in_epochs(_config(text="words"), [("logistic", {})])

@@ -245,3 +245,33 @@ def test_a_run_without_a_task_in_its_record_is_of_classes(from_table):
     older = Run(from_table.path)
     assert "task" not in older.record
     assert (older.task.name, older.task.classes.tolist()) == ("multiclass", ["ant", "bee", "cat"])
+
+
+def test_votes_are_read_for_a_score_as_they_were_for_the_run(tmp_path):
+    truth, draws = np.arange(80) % 2, np.random.default_rng(0)
+    rows = pd.DataFrame({"key": [f"r{row}" for row in range(80)], "a": 4.0 * truth - 2 + draws.normal(size=80)})
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    said = {"p": truth, "q": truth} | {name: draws.integers(0, 2, 80) for name in "rstuv"}  # p and q can be believed
+    lines = [(key, who, labels[row]) for row, key in enumerate(rows["key"]) for who, labels in said.items()]
+    pd.DataFrame(lines, columns=["id", "annotator", "label"]).to_csv(tmp_path / "votes.csv", index=False)
+    options = {"votes": str(tmp_path / "votes.csv"), "votes_as": "dawid-skene", "id": "key", **OPTIONS}
+    run = refine(tmp_path / "rows.csv", tmp_path / "run", **options)
+    given = run.labels()["given_label"].to_numpy()
+    majority = (np.sum(list(said.values()), axis=0) > 3).astype(int)
+    assert (given != majority).sum() > 5
+    predicted = run.predict(str(tmp_path / "rows.csv"))["predicted_label"].to_numpy()
+    assert run.evaluate(str(tmp_path / "rows.csv"))["accuracy"] == pytest.approx(np.mean(predicted == given))
+
+
+@pytest.mark.parametrize("view", ["scalar", "distribution"])
+def test_grades_that_only_votes_give_are_scored_as_those_of_the_run(tmp_path, view):
+    counts = np.random.default_rng(0).multinomial(4, [0.3, 0.2, 0.2, 0.3], size=90)
+    frame = labelled_tables.features(90).assign(**{f"n_{grade}": counts[:, grade] for grade in range(4)})
+    frame.to_csv(tmp_path / "train.csv", index=False)
+    votes = [f"n_{grade}" for grade in range(4)]
+    options = {"task": "ordinal", "view": view, "estimator": "knn", "rounds": 1, "folds": 3, "id": "key"}
+    run = refine(tmp_path / "train.csv", tmp_path / "run", votes=votes, **options)
+    given = run.labels()["given_label"].to_numpy()
+    predicted = run.predict(str(tmp_path / "train.csv"))["predicted_label"].to_numpy()
+    assert (given != counts.argmax(axis=1)).any()
+    assert run.evaluate(str(tmp_path / "train.csv"))["accuracy"] == pytest.approx(np.mean(predicted == given))

@@ -221,3 +221,88 @@ def test_estimators_of_texts_and_of_numbers_do_not_go_together(tmp_path):
     table = _written(tmp_path, labelled_tables.texts())
     with pytest.raises(InputError, match=r"takes? texts and knn rows of numbers"):
         read_inputs(_config(table, label="mood", id="key", text="text", estimator=(f"transformers:{tmp_path}", "knn")))
+
+
+def _graded_votes(n=40, seed=0):
+    """Return rows with votes of four people for grades 0 to 3, often far apart."""
+    counts = np.random.default_rng(seed).multinomial(4, [0.3, 0.2, 0.2, 0.3], size=n)
+    frame = labelled_tables.features(n, seed)
+    return frame.assign(**{f"votes_{grade}": counts[:, grade] for grade in range(4)})
+
+
+GRADED = {"id": "key", "task": "ordinal", "votes": [f"votes_{grade}" for grade in range(4)]}
+
+
+@pytest.mark.parametrize("view", ["scalar", "distribution"])
+def test_grades_that_only_votes_give_are_those_of_the_first_targets(tmp_path, view):
+    frame, other = _graded_votes(), _graded_votes(20, seed=1).assign(key=[f"o{row}" for row in range(20)])
+    table, further = _written(tmp_path, frame), str(_written(tmp_path, other, "other.csv"))
+    inputs = read_inputs(_config(table, **GRADED, view=view, guard=further, test=further))
+    counts = pd.concat([frame, other])[GRADED["votes"]].to_numpy()
+    grades = np.sort(np.repeat(np.tile(np.arange(4), len(counts)), counts.ravel()).reshape(-1, 4), axis=1)  # (n, 4)
+    expected = np.floor(grades.mean(axis=1) + 0.5) if view == "scalar" else grades[:, 1]  # the lower median
+    assert (expected != counts.argmax(axis=1)).any()
+    assert inputs.y.tolist() == expected.tolist()
+    assert inputs.y_test.tolist() == expected[40:].tolist()
+
+
+def test_given_grades_stay_beside_votes(tmp_path):
+    table = _written(tmp_path, _graded_votes().assign(grade=[0, 1, 2, 3] * 10))
+    assert read_inputs(_config(table, **GRADED, label="grade")).y.tolist() == [0, 1, 2, 3] * 10
+
+
+def test_given_grades_stay_beside_votes_of_what_is_no_table(tmp_path):
+    np.savez(tmp_path / "a.npz", X=np.eye(6), y=[0, 1, 2, 3, 0, 1])
+    votes = pd.DataFrame({"id": range(6), "annotator": 0, "label": 2})
+    inputs = read_inputs(_config(tmp_path / "a.npz", task="ordinal", votes=str(_written(tmp_path, votes, "v.csv"))))
+    assert inputs.y.tolist() == [0, 1, 2, 3, 0, 1]
+    assert inputs.targets.ravel().tolist() == [2] * 6
+
+
+@pytest.mark.parametrize("view", ["scalar", "distribution"])
+def test_guard_rows_without_votes_start_at_their_labels(tmp_path, view):
+    frame = labelled_tables.grades(20).drop(columns="key")
+    table, guard = _written(tmp_path, frame), _written(tmp_path, frame.head(8), "guard.csv")
+    votes = _written(tmp_path, pd.DataFrame({"id": range(20), "annotator": 0, "label": 3 - frame["grade"]}), "v.csv")
+    options = {"task": "ordinal", "view": view, "label": "grade", "votes": str(votes), "reference": "votes"}
+    inputs = read_inputs(_config(table, **options, guard=str(guard)))
+    assert np.array_equal(inputs.targets[:20], inputs.task.encode(3 - frame["grade"].to_numpy()))
+    assert np.array_equal(inputs.targets[20:], inputs.task.encode(inputs.y[20:]))
+    assert np.isnan(inputs.reference[20:]).all()
+    assert np.isfinite(inputs.reference[:20]).all()
+
+
+@pytest.mark.parametrize("where", ["test", "guard"])
+@pytest.mark.parametrize("form", ["table", "array"])
+def test_half_grades_of_further_rows_are_refused_in_words_of_grades(tmp_path, where, form):
+    frame = labelled_tables.grades(20)
+    half = frame.assign(grade=frame["grade"].where(frame.index > 0, 1.5), key=[f"o{row}" for row in range(20)])
+    if form == "table":
+        source, other = _written(tmp_path, frame), _written(tmp_path, half, "other.csv")
+        options = {"label": "grade", "id": "key"}
+    else:
+        source, other, options = tmp_path / "a.npz", tmp_path / "b.npz", {}
+        np.savez(source, X=frame[list("abc")], y=frame["grade"])
+        np.savez(other, X=frame[list("abc")], y=half["grade"])
+    message = (
+        rf"^the {where} file has the grade 1\.5 \(1 of 20 .* are 0, 1, 2, 3; round them, or refine on such grades$"
+    )
+    with pytest.raises(InputError, match=message):
+        read_inputs(_config(source, **options, task="ordinal", **{where: str(other)}))
+
+
+def test_texts_and_pictures_are_refused_before_estimators_are_made(tmp_path):
+    with pytest.raises(InputError, match=r"^--text and --image: .*; give one of them$"):
+        read_inputs(_config(tmp_path / "none.csv", label="y", text="words", image="file"))
+
+
+def test_grades_that_were_named_may_stand_in_a_test_file_alone(tmp_path):
+    table = _written(tmp_path, labelled_tables.grades().query("grade != 2"))
+    test = str(_written(tmp_path, labelled_tables.grades(20), "test.csv"))
+    options = {"label": "grade", "id": "key", "task": "ordinal", "test": test}
+    assert 2 in read_inputs(_config(table, **options, grades="0,1,2,3")).y_test
+    with (
+        pytest.warns(UserWarning, match="no row has the grade 2"),
+        pytest.raises(InputError, match="the test file has labels that the source has not: 2; known: 0, 1, 3"),
+    ):
+        read_inputs(_config(table, **options))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import warnings
 
 import numpy as np
@@ -9,6 +10,7 @@ from softlabel.data.images import Images
 from softlabel.errors import InputError
 from softlabel.learners.names import named_estimator
 from softlabel.run.network_trial import try_networks
+from tiny_bert import save_tiny_bert
 
 PICTURES = Images.from_array(np.zeros((4, 10, 12, 3), dtype=np.uint8))
 TABLE = np.zeros((4, 5), dtype=np.float32)
@@ -78,3 +80,29 @@ def test_a_timm_model_is_built_for_the_size_that_pictures_are_brought_to(monkeyp
     _try("timm:test_vit", {"image_size": 32}, PICTURES)
     _try("small_cnn", {"image_size": 32}, PICTURES)
     assert seen == [{"input_size": 32}, {}]
+
+
+def test_a_transformer_must_be_on_this_machine(tmp_path):
+    pytest.importorskip("transformers")
+    texts = np.array(["a film", "no plot"], dtype=object)
+    _try(f"transformers:{save_tiny_bert(tmp_path / 'tiny')}", {}, texts)
+    (tmp_path / "none").mkdir()
+    for where, message in (("none", "holds no transformer that can be read"), ("nowhere", "there is no such folder")):
+        name = f"transformers:{tmp_path / where}"
+        with pytest.raises(InputError, match=rf"^estimator {name}: .*{message}"):
+            _try(name, {}, texts)
+
+
+def test_attempts_to_download_are_not_told_one_by_one(monkeypatch, caplog):
+    told = logging.getLogger("huggingface_hub.utils._http")
+    before = told.level
+
+    def build(*_, **__):
+        told.warning("Retrying in 1s [Retry 1/5].")
+        raise InputError("weights cannot be had")
+
+    monkeypatch.setattr("softlabel.learners.networks.build.build_network", build)
+    with pytest.raises(InputError, match="weights cannot be had"):
+        _try("small_cnn", {}, PICTURES)
+    assert not caplog.records
+    assert told.level == before

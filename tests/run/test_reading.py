@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from softlabel.errors import InputError
 from softlabel.run.config import make_config
 from softlabel.run.reading import (
     columns_record,
@@ -31,6 +32,7 @@ def test_what_load_is_told():
         (),
         None,
     )
+    assert reading["part"] is False
 
 
 def test_votes_for_named_grades_are_told_these():
@@ -94,9 +96,22 @@ def test_rows_to_be_scored():
     assert several["label_names"].tolist() == ["a", "b"]
     voted = labelled_reading(_record(_config(label=None, votes=["v_a", "v_b"])), classes)
     assert (voted["votes"], voted["label_names"].tolist()) == (("v_a", "v_b"), ["a", "b"])
+    assert "votes_as" not in voted
+    config = _config(label=None, votes=["v_a", "v_b"], votes_as="dawid-skene")
+    assert labelled_reading(_record(config, identity=config.identity()), classes)["votes_as"] == "dawid-skene"
 
 
-@pytest.mark.parametrize(("fractional", "kind"), [(True, "number"), (False, "integer")])
-def test_grades_between_others_are_read_as_numbers_again(fractional, kind):
+@pytest.mark.parametrize("fractional", [True, False])
+def test_grades_are_read_as_numbers_again_where_they_are(fractional):
     record = _record(_config(task="ordinal"), task={"name": "ordinal", "fractional": fractional})
-    assert labelled_reading(record, np.array([0, 1, 2]))["label_kind"] == kind
+    assert labelled_reading(record, np.array([0, 1, 2]))["label_kind"] == "number"
+    record = _record(_config(), task={"name": "multiclass"})
+    assert labelled_reading(record, np.array([0, 1, 2]))["label_kind"] == "integer"
+    record = _record(_config(task="ordinal", grades="low,high"), task={"name": "ordinal"})
+    assert labelled_reading(record, np.array(["low", "high"]))["label_kind"] == "text"
+
+
+def test_features_are_texts_or_pictures():
+    message = "^--text and --image: .* pictures of column 'file' and the texts of column 'words'; give one of them$"
+    with pytest.raises(InputError, match=message):
+        reading_of(_config(text="words", image="file"), None)

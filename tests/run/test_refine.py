@@ -566,3 +566,34 @@ def test_the_content_of_pictures_is_part_of_a_run_and_their_place_is_not(photos,
         refine(tmp_path / "moved", tmp_path / "run", **options)
     with pytest.raises(RunConflictError, match="epochs was 1, now 2; image-size was not given, now 8"):
         refine(photos / "train", tmp_path / "run", **options | {"epochs": 2, "image_size": 8})
+
+
+@pytest.mark.parametrize("view", ["scalar", "distribution"])
+def test_where_nothing_is_refined_no_grade_that_votes_gave_has_moved(tmp_path, view):
+    counts = np.random.default_rng(0).multinomial(4, [0.3, 0.2, 0.2, 0.3], size=90)
+    frame = labelled_tables.features(90).assign(**{f"n_{grade}": counts[:, grade] for grade in range(4)})
+    frame.to_csv(tmp_path / "train.csv", index=False)
+    votes = [f"n_{grade}" for grade in range(4)]
+    options = {"votes": votes, "task": "ordinal", "view": view, "estimator": "knn", "rounds": 1, "folds": 3}
+    run = refine(tmp_path / "train.csv", tmp_path / "run", id="key", momentum=1, **options)
+    assert run.metrics()["moved"] == 0
+    assert np.array_equal(run.targets(1), run.targets(0))
+    given = run.task.codes(run.labels()["given_label"].to_numpy())
+    assert (run.task.margin(run.targets(), given) >= 0).all()
+    again = refine(tmp_path / "train.csv", tmp_path / "run", id="key", momentum=1, **options)  # the same run
+    assert again.evaluate(str(tmp_path / "train.csv"))["n_rows"] == 90
+
+
+def test_a_guard_without_votes_stands_behind_rows_that_have_them(tmp_path):
+    frame = labelled_tables.grades().drop(columns="key")
+    frame.to_csv(tmp_path / "train.csv", index=False)
+    frame.head(20).to_csv(tmp_path / "guard.csv", index=False)
+    votes = pd.DataFrame({"id": range(60), "annotator": 0, "label": 3 - frame["grade"]})
+    votes.to_csv(tmp_path / "votes.csv", index=False)
+    options = {"votes": str(tmp_path / "votes.csv"), "reference": "votes", "task": "ordinal", "estimator": "ridge"}
+    run = refine(
+        tmp_path / "train.csv", tmp_path / "run", label="grade", guard=str(tmp_path / "guard.csv"), rounds=1, **options
+    )
+    assert run.targets(0)[:60, 0].tolist() == (3 - frame["grade"]).tolist()
+    assert run.targets(0)[60:, 0].tolist() == frame["grade"].head(20).tolist()
+    assert run.metrics()["reference"]["given"]["mae"] == 0

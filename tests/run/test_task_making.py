@@ -6,7 +6,7 @@ import pytest
 from softlabel.data.dataset import Dataset
 from softlabel.errors import InputError
 from softlabel.run.config import make_config
-from softlabel.run.task_making import corrupted, first_targets, in_order_of, make_task, reference_of
+from softlabel.run.task_making import corrupted, first_targets, in_order_of, make_task, reference_of, voted_labels
 from softlabel.tasks import Multiclass, Multilabel, Ordinal
 
 
@@ -31,6 +31,33 @@ def _data(y, **values):
 def test_the_task_that_a_configuration_names(values, y, name, kind, classes):
     task = make_task(_config(**values), _data(y))
     assert (task.name, task.kind, task.classes.tolist()) == (name, kind, classes)
+
+
+@pytest.mark.parametrize("view", ["scalar", "distribution"])
+def test_grades_that_only_columns_of_votes_name_need_their_order(view):
+    data = _voted(["bad", "good", "middling"], np.eye(3))
+    with pytest.raises(
+        InputError, match=r"the grades are texts \('bad', 'good', 'middling'\).*--grades low,middle,high"
+    ):
+        make_task(_config(task="ordinal", view=view, votes=["bad", "good", "middling"]), data)
+    config = _config(task="ordinal", view=view, votes=["bad", "good", "middling"], grades="bad,middling,good")
+    assert make_task(config, data).classes.tolist() == ["bad", "middling", "good"]
+
+
+@pytest.mark.parametrize("view", ["scalar", "distribution"])
+def test_numbers_between_whole_grades_are_refused_as_grades(view):
+    task = Ordinal.from_labels([0, 1, 2, 3, 4], view=view)
+    message = (
+        r"^the file has the grade 3\.5 \(2 of 4 are no whole numbers\), and .* are 0, 1, 2, 3, 4; round them, or refine"
+    )
+    with pytest.raises(InputError, match=message):
+        voted_labels(_data([1.0, 3.5, 0.5, 4.0]), task)
+    whole = _data([1.0, 3.0])
+    assert voted_labels(whole, task) is whole.y
+    with pytest.warns(UserWarning, match="not whole numbers"):
+        between = Ordinal.from_labels([0.5, 4.0])
+    assert voted_labels(_data([1.0, 3.5]), between).tolist() == [1.0, 3.5]
+    assert voted_labels(_data([1.0, 3.5]), Multiclass(["a", "b"])).tolist() == [1.0, 3.5]
 
 
 def test_several_labels_have_the_names_of_the_data():
@@ -81,9 +108,47 @@ def test_votes_stand_in_the_order_of_the_grades_and_become_their_mean_as_numbers
     assert np.allclose(first_targets(data, make_task(_config(**ordinal), data)), [[1.4], [0.6]])
 
 
+@pytest.mark.parametrize(
+    ("view", "rows"),
+    [("scalar", [[2.6], [2], [0]]), ("distribution", [[0, 0, 0.4, 0.6], [0, 0, 1, 0], [1, 0, 0, 0]])],
+)
+def test_rows_without_votes_start_at_their_labels(view, rows):
+    targets = np.full((3, 3), np.nan, np.float32)
+    targets[0] = [0.6, 0.4, 0]
+    data = _data([3, 2, 0], label_names=np.array([3, 2, 1]), targets=targets)
+    task = make_task(_config(task="ordinal", grades="0,1,2,3", view=view), data)
+    found = first_targets(data, task)
+    assert found.dtype == np.float32
+    assert np.allclose(found, rows)
+
+
+@pytest.mark.parametrize("view", ["scalar", "distribution"])
+def test_no_grade_that_votes_gave_has_moved_before_any_refinement(view):
+    counts = np.random.default_rng(0).multinomial(4, [0.3, 0.2, 0.2, 0.3], size=200)
+    data = _voted([0, 1, 2, 3], counts / 4)
+    task = make_task(_config(task="ordinal", view=view), data)
+    labels, targets = voted_labels(data, task), first_targets(data, task)
+    assert (labels != data.y).any()
+    assert (task.margin(targets, task.codes(labels)) >= 0).all()
+    assert np.array_equal(task.suggest(targets, task.codes(labels)), task.codes(labels))
+
+
+def test_classes_that_votes_gave_are_those_with_most_of_them():
+    counts = np.random.default_rng(0).multinomial(4, [0.3, 0.3, 0.4], size=50)
+    data = _voted(["cat", "ant", "bee"], counts / 4)
+    assert voted_labels(data, make_task(_config(), data)).tolist() == data.y.tolist()
+    plain = _data(["ant", "bee"])
+    assert voted_labels(plain, Multiclass(["ant", "bee"])) is plain.y
+
+
 def test_columns_that_are_no_classes_are_refused():
     with pytest.raises(InputError, match=r"the columns of votes or of the reference are not the classes.*'c'"):
         in_order_of(Multiclass(["a", "b"]), np.zeros((1, 2)), np.array(["a", "c"]))
+
+
+def test_rows_of_which_nothing_is_known_stay_so():
+    rows = in_order_of(Multiclass(["a", "b", "c"]), np.array([[1.0, 0.0], [np.nan, np.nan]]), np.array(["c", "a"]))
+    np.testing.assert_array_equal(rows, [[0, 0, 1], [np.nan] * 3])
 
 
 def test_columns_of_several_labels_stay_as_they_are():

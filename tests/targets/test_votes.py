@@ -171,3 +171,14 @@ def test_votes_that_cannot_be(votes, options, message):
 def test_counts_that_are_no_counts():
     with pytest.raises(InputError, match="not whole"):
         dawid_skene_counts([[0.5, 0.5]])
+
+
+def test_annotators_may_be_names():
+    rows, annotators, labels = [0, 0, 0, 1, 1, 1], [2, 0, 1, 2, 0, 1], [0, 0, 1, 1, 1, 0]
+    names = np.array(["ann", "bob", "eve"])
+    by_name = dawid_skene(rows, names[annotators], labels, 2, 2)
+    by_code = dawid_skene(rows, annotators, labels, 2, 2)
+    assert np.array_equal(by_name.posterior, by_code.posterior)
+    assert np.array_equal(by_name.confusion, by_code.confusion)
+    with pytest.raises(InputError, match=r"pandas.factorize\(labels, sort=True\)"):
+        dawid_skene(rows, annotators, ["a", "a", "b", "b", "b", "a"], 2, 2)

@@ -92,3 +92,14 @@ def test_grades_that_are_not_whole_are_trained_on_as_they_are():
         task = Ordinal.from_labels([0.0, 0.5, 2.0])
     assert task.encode([0.5]).tolist() == [[0.5]]
     assert task.codes([0.5]).tolist() == [1]
+
+
+def test_a_label_between_grades_has_an_interval_of_its_own():
+    with pytest.warns(UserWarning, match="not whole"):
+        task = Ordinal.from_labels([0.0, 1.5, 3.0])
+    given = np.array([[1.5], [1.5], [1.5], [1.0]], np.float32)
+    refined = np.array([[1.1], [0.9], [2.2], [1.4]], np.float32)
+    codes = task.codes(given[:, 0])
+    assert task.suggest(refined, codes, given).tolist() == [2, 1, 2, 1]  # 1.5 is rounded to 2
+    assert task.margin(refined, codes, given) == pytest.approx([0.1, -0.6, 0.0, 0.1], abs=1e-6)
+    assert task.suggest(refined, codes).tolist() == [1, 1, 2, 1]  # where nobody says what was given

@@ -154,6 +154,7 @@ def refine(
 
     The same command on an interrupted run goes on where it stopped; with more --rounds it extends a finished one.
     """
+    from softlabel.cli.origin import weights_from
     from softlabel.cli.progress import watch
     from softlabel.cli.summary import print_refined
     from softlabel.cli.values import parse_settings
@@ -208,7 +209,7 @@ def refine(
     }
     chosen = make_config(given, config)
     try:
-        with watch(chosen) as progress:
+        with weights_from(config, weights, chosen), watch(chosen) as progress:
             finished = refine_run(chosen, progress)
     except KeyboardInterrupt:
         print(

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from softlabel.cli.task_words import classes_text, words_for
-from softlabel.cli.wording import count, rows_text, score_text
+from softlabel.cli.wording import count, counted, distance_text, rows_text, score_text
 from softlabel.methods.cross_fit import Unit
 from softlabel.run.config import RefineConfig
 from softlabel.run.plan import Plan
@@ -73,10 +73,11 @@ class Watcher:
         rows = rows_text(plan.n_rows, plan.n_features, plan.image_shape, texts=self._config.text is not None)
         self._say(f"plan: {rows}, {classes_text(plan.task, plan.classes, plan.n_rows)}")
         if plan.n_corrupted:
-            what = words_for(plan.task).wrong
-            self._say(f"      {plan.n_corrupted} {what} made wrong on purpose ({self._config.corrupt})")
+            what = counted(plan.n_corrupted, words_for(plan.task).wrong)
+            self._say(f"      {what} made wrong on purpose ({self._config.corrupt})")
         if plan.n_guard:
-            self._say(f"      {plan.n_guard} rows in the guard: never refined, they score each round")
+            rest = "it scores" if plan.n_guard == 1 else "they score"
+            self._say(f"      {count(plan.n_guard, 'row')} in the guard: never refined, {rest} each round")
         self._say(
             f"      {count(plan.n_rounds, 'round')} x {plan.n_folds} folds x {count(len(plan.members), 'estimator')} "
             f"({', '.join(plan.members)}) and the final fit: {plan.n_fits} fits"
@@ -119,7 +120,7 @@ class Watcher:
         """Say what a round brought."""
         words = words_for(None if self._plan is None else self._plan.task)
         score, name_of_score = words.score, words.short if words.short.isalpha() else words.long
-        moved = f"{entry['moved']} {words.labels} moved"
+        moved = f"{counted(entry['moved'], words.labels)} moved"
         if "recovery" in entry:
             moved += f" ({entry['recovery']['n_corrected']} of {entry['recovery']['n_wrong']} wrong ones corrected)"
         told = [("out of fold", f"oof_{score}"), ("on true labels", f"true_oof_{score}")]
@@ -127,7 +128,7 @@ class Watcher:
         scores = [
             f"{where} {score_text(entry, name)}" for where, name in told if name in entry or where == "out of fold"
         ]
-        self._say(f"round {entry['round']}: {moved}; {name_of_score} {', '.join(scores)}")
+        self._say(f"round {entry['round']}: {moved}; {name_of_score} {', '.join(scores)}{distance_text(entry)}")
 
     def complained(self, category: str, text: str) -> None:
         """Say what a learner warned of, the first time."""
@@ -155,7 +156,7 @@ class Watcher:
             return ""
         missing = max(self._plan.n_missing - self._fits, 0)
         seconds = (self._clock() - self._started) / self._fits * missing
-        return f"{missing} fits left, about {_readable(seconds)}"
+        return f"{count(missing, 'fit')} left, about {_readable(seconds)}"
 
     def _line_is_due(self) -> bool:
         return self._clock() - self._last_line > _SECONDS_BETWEEN_LINES

@@ -12,6 +12,7 @@ from softlabel.cli.task_words import Words
 from softlabel.cli.wording import score_text, share_text
 
 _WIDTH = 120
+_PREFIX = "reference_"
 
 
 def print_rounds(rounds: list[dict[str, Any]], closing: dict[str, float], words: Words) -> None:
@@ -25,7 +26,7 @@ def print_rounds(rounds: list[dict[str, Any]], closing: dict[str, float], words:
         box=box.SIMPLE_HEAD,
         header_style="",
         caption=f"{short} = {words.long} of the round's fold models, which learnt from the targets of the row above (first row: "
-        "as given);\non given and true labels out of fold",
+        f"as given);\non given {'and true ' if known else ''}labels out of fold",
         caption_justify="left",
         caption_style="",
     )
@@ -75,6 +76,29 @@ def print_reference(reference: dict[str, dict[str, float]], refinements: int) ->
     learnt_from = "refined targets" if refinements else "final targets"
     for who, text in (("given", "given labels"), ("refined", learnt_from)):
         table.add_row(text, *(_number(reference[who].get(name)) for name in names))
+    console().print(table)
+
+
+def print_reference_rounds(given: dict[str, float] | None, rounds: list[dict[str, Any]]) -> None:
+    """Print how far the targets after each round are from true distributions; nothing where these are not known.
+
+    Parameters
+    ----------
+    given : dict or None
+        The distances of the first targets, where they are known: once the run is done.
+    rounds : list of dict
+        Scores of the rounds; the distances are those that begin with ``reference_``.
+    """
+    lines = [] if given is None else [("given labels", given)]
+    for entry in rounds:
+        found = {key.removeprefix(_PREFIX): value for key, value in entry.items() if key.startswith(_PREFIX)}
+        lines += [(f"targets after round {entry['round']}", found)] if found else []
+    if not lines:
+        return
+    names = list(lines[-1][1])
+    table = _table("distance from the reference", names)
+    for text, distances in lines:
+        table.add_row(text, *(_number(distances.get(name)) for name in names))
     console().print(table)
 
 

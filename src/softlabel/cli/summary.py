@@ -6,12 +6,23 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from softlabel.cli.score_tables import console, print_reference, print_rounds, print_test, thresholds_line
+import numpy as np
+
+from softlabel.cli.score_tables import (
+    console,
+    print_reference,
+    print_reference_rounds,
+    print_rounds,
+    print_test,
+    thresholds_line,
+)
 from softlabel.cli.task_words import Words, words_for
-from softlabel.cli.wording import count, rows_text, score_text, share_text
+from softlabel.cli.wording import count, counted, rows_text, score_text, share_text
 from softlabel.run.config import RefineConfig
+from softlabel.run.estimators import train_in_epochs
 from softlabel.run.finished import Run
 from softlabel.run.refine import Finished
+from softlabel.run.thresholds import with_thresholds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +38,8 @@ def print_refined(config: RefineConfig, finished: Finished) -> None:
         say(f"{config.out} is done already; nothing was changed (more --rounds would extend it)", markup=False)
     say(_moved_line(metrics, words), markup=False)
     if metrics["suspicious"] > metrics["n_rows"] / 2:
-        say(_doubt_line(metrics, words), markup=False)
+        epochs = train_in_epochs(config, finished.store.record["identity"]["estimator"])
+        say(_doubt_line(metrics, words, epochs=epochs), markup=False)
     if metrics["confused"]:
         pairs = ", ".join(
             f"{given} -> {suggested} ({rows})" for given, suggested, rows in metrics["confused"][:_PAIRS_SHOWN]
@@ -51,9 +63,9 @@ def print_refined(config: RefineConfig, finished: Finished) -> None:
 
 def print_info(run: Run, as_json: bool) -> None:
     """Print what a run is and how far it is."""
-    record, scores = run.record, run.scores()
+    record, scores, thresholds = run.record, run.scores(), _of_metrics(run, "thresholds")
     if as_json:
-        print(json.dumps({**record, "scores": scores}))
+        print(json.dumps({**record, "scores": scores} | _final_task(run, thresholds)))
         return
     say = console().print
     identity = record["identity"]
@@ -75,6 +87,21 @@ def print_info(run: Run, as_json: bool) -> None:
         markup=False,
     )
     print_rounds(scores, {}, words)
+    print_reference_rounds(_of_metrics(run, "reference").get("given"), scores)
+    if thresholds:
+        say(thresholds_line(thresholds), markup=False)
+
+
+def _of_metrics(run: Run, part: str) -> dict[str, Any]:
+    """Return a part of metrics.json; empty where it has none, or is out of date because the run goes on."""
+    return run.metrics().get(part, {}) if run.done and (run.path / "metrics.json").exists() else {}
+
+
+def _final_task(run: Run, thresholds: dict[str, Any]) -> dict[str, Any]:
+    """Return the task of the final model in place of the record's, where thresholds were fitted for it."""
+    if not thresholds:
+        return {}
+    return {"task": with_thresholds(run.task, np.asarray(thresholds["fitted"])).record()}
 
 
 def _image_shape(record: dict[str, Any]) -> Any:
@@ -103,20 +130,23 @@ def _moved_line(metrics: dict[str, Any], words: Words) -> str:
     guard = f" ({metrics['moved_in_guard']} of them in the guard)" if metrics.get("moved_in_guard") else ""
     took = metrics["refinements"]
     taken = "the given labels" if took == 0 else f"the targets after {count(took, 'round')}"
+    look = "looks" if metrics["suspicious"] == 1 else "look"
+    have = "has" if metrics["moved"] == 1 else "have"
     return (
-        f"{metrics['suspicious']} of {metrics['n_rows']} {words.labels} look wrong: the models suggest "
-        f"{'other labels' if words.labels == 'rows' else 'another one'}; {metrics['moved']} have moved in the targets{guard}\n"
+        f"{metrics['suspicious']} of {counted(metrics['n_rows'], words.labels)} {look} wrong: the models suggest "
+        f"{'other labels' if words.labels == 'rows' else 'another one'}; {metrics['moved']} {have} moved in the targets{guard}\n"
         f"the final model learnt from {taken}"
     )
 
 
-def _doubt_line(metrics: dict[str, Any], words: Words) -> str:
+def _doubt_line(metrics: dict[str, Any], words: Words, *, epochs: bool) -> str:
     """Models that contradict most labels are seldom right about them; whoever reads the list must know."""
     score = score_text(metrics["rounds"][-1], f"oof_{words.score}") if metrics["rounds"] else "unknown"
     agree = "agree with a share of {} of the labels" if words.score == "accuracy" else f"reach a {words.long} of {{}}"
     return (
         f"that is more than half of the rows: out of fold the models {agree.format(score)}, so the list says "
-        "more about the models than about the labels; train longer (--epochs), or give a stronger --estimator or more rows"
+        f"more about the models than about the labels; {'train longer (--epochs), or ' if epochs else ''}give a stronger "
+        "--estimator or more rows"
     )
 
 
@@ -124,22 +154,20 @@ def _gain_line(rounds: list[dict[str, Any]], words: Words) -> str:
     first, last = (entry[f"true_oof_{words.score}"] for entry in (rounds[0], rounds[-1]))
     after = f"after {count(rounds[-1]['refinements'], 'refinement')}"
     if words.score == "accuracy":
-        return (
-            f"models trained on the labels as given are right on {share_text(first)} of all rows (out of fold, true labels); "
-            f"{after} on {share_text(last)}"
-        )
-    return (
-        f"models trained on the labels as given reach a {words.long} of {first:.3f} (out of fold, true labels); "
-        f"{after} {'-' if last is None else f'{last:.3f}'}"
-    )
+        told = f"models trained on the labels as given are right on {share_text(first)} of all rows (out of fold, true labels)"
+        compared = f"; {after} on {share_text(last)}"
+    else:
+        told = f"models trained on the labels as given reach a {words.long} of {first:.3f} (out of fold, true labels)"
+        compared = f"; {after} {'-' if last is None else f'{last:.3f}'}"
+    return told + compared if rounds[-1]["refinements"] else told  # those of the first round learnt from no others
 
 
 def _recovery_line(recovery: dict[str, Any], words: Words) -> str:
     n_right = recovery["n"] - recovery["n_wrong"]
     return (
-        f"of {recovery['n_wrong']} {words.wrong} made wrong {recovery['n_found']} found, {recovery['n_corrected']} corrected "
-        f"({share_text(recovery['share_corrected'])}); of {n_right} right ones {recovery['n_spoiled']} spoiled "
-        f"({share_text(recovery['share_spoiled'])})"
+        f"of {counted(recovery['n_wrong'], words.wrong)} made wrong {recovery['n_found']} found, {recovery['n_corrected']} corrected "
+        f"({share_text(recovery['share_corrected'])}); of {n_right} right {'one' if n_right == 1 else 'ones'} "
+        f"{recovery['n_spoiled']} spoiled ({share_text(recovery['share_spoiled'])})"
     )
 
 

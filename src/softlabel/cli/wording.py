@@ -11,6 +11,20 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
+def counted(number: int, plural: str) -> str:
+    """Return "1 label", "2 labels", "1 entry", from the plural."""
+    singular = plural[:-3] + "y" if plural.endswith("ies") else plural.removesuffix("s")
+    return f"{number} {singular if number == 1 else plural}"
+
+
+def distance_text(entry: dict[str, Any]) -> str:
+    """Return how far the targets of a round are from the reference, after what else is told; "" where there is none."""
+    for name in ("kl", "mae"):  # of distributions, of numbers and entries
+        if f"reference_{name}" in entry:
+            return f"; {name.upper()} to the reference {score_text(entry, f'reference_{name}')}"
+    return ""
+
+
 def rows_text(n_rows: int, n_columns: int | None, image_shape: Sequence[int] | None, *, texts: bool = False) -> str:
     """Return "150 rows, 4 features", "500 texts, 812 features", or "400 images of 32 x 48, 3 colours" (width first)."""
     if image_shape is not None:

@@ -37,7 +37,7 @@ class Dataset:
         What the columns of ``y``, ``targets`` and ``reference`` stand for, where there are such columns. Classes that only
         votes name are among them, so they may be more than ``y`` has.
     targets : (n, k) float32 or None
-        First targets made of votes; rows sum to 1.
+        First targets made of votes; rows sum to 1, or are NaN where only the label is known.
     reference : (n, k) float64 or None
         True distributions, used only to score; rows of NaN where nothing is known of a row.
     """

@@ -45,14 +45,18 @@ def answers(
     Raises
     ------
     InputError
-        If a class is unknown, shares are to be counted, or a row without a label has no votes.
+        If a class is unknown, a class of the labels has no column of votes, shares are to be counted, or a row without a
+        label has no votes.
     """
     if votes is None and reference is None:
         return Answers(y)
     parts = _named(y, votes, reference, columns)
     classes = _classes(columns.label_names, y, [name for _, names in parts for name in names], columns.label_kind)
     aligned = {id(part): _aligned(part, names, classes) for part, names in parts}
-    y = None if y is None else _as_kind_of(y, classes)
+    if y is not None:
+        y = _as_kind_of(y, classes)
+        if votes is not None and votes.answers is None:
+            _refuse_classes_without_votes(y, votes, parts[0][1], classes)
     truth = None if reference is None else _distribution(aligned[id(reference)], ids)  # (n, k)
     if votes is None:
         return Answers(y, classes, None, truth)
@@ -111,7 +115,9 @@ def _named(
     if votes is not None:
         others = () if known or reference is None else (*reference.names, *shortened(reference.names))
         # Columns may have a prefix; what annotators wrote in a file is the class itself.
-        names = votes.names if votes.answers is not None else without_prefix(votes.names, known or others)
+        names = votes.names
+        if votes.answers is None and (known or (names := without_prefix(names, ())) == votes.names):
+            names = without_prefix(votes.names, known or others)
         parts.append((votes, names))
         known = known or list(names)
     if reference is not None:
@@ -127,6 +133,20 @@ def _named(
 
 def _as_kind_of(y: np.ndarray, classes: np.ndarray) -> np.ndarray:
     return y.astype(str) if classes.dtype.kind == "U" and y.dtype.kind != "U" else y
+
+
+def _refuse_classes_without_votes(y: np.ndarray, votes: Votes, names: tuple[str, ...], classes: np.ndarray) -> None:
+    """Refuse columns of votes for some of the classes: a forgotten one would be a feature that tells the label.
+
+    A file of votes lists those that there are, and nobody need have voted for a class.
+    """
+    voted = classes[_positions(names, classes)[0]]
+    lacking = np.setdiff1d(np.intersect1d(y, classes), voted)
+    if len(lacking):
+        raise InputError(
+            f"the votes columns {some(votes.names)} are none for {some(lacking)}, which the labels have; give a votes column for "
+            "each class (of zeros where nobody voted for it)"
+        )
 
 
 def _aligned(votes: Votes, names: tuple[str, ...], classes: np.ndarray) -> np.ndarray:
@@ -172,11 +192,12 @@ def _first_targets(
             f"{silent.sum()} of {len(counts)} rows have no votes (ids {some(ids[silent])}); remove these rows, or name a "
             "column of labels, which then stand in"
         )
-    if silent.all():
+    if silent.all() and columns.whole:
         raise InputError("no row has any votes; check the ids of the votes, or leave votes out")
     targets = np.zeros(counts.shape, dtype=np.float32)  # (n, k)
     voted = np.flatnonzero(~silent)
-    targets[voted] = _combined(counts[voted], votes, voted, classes, columns.votes_as)
+    if len(voted):
+        targets[voted] = _combined(counts[voted], votes, voted, classes, columns.votes_as)
     if silent.any() and y is not None:
         targets[silent] = y[silent, None] == classes
         if not (known := targets.any(axis=1)).all():

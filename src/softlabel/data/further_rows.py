@@ -47,7 +47,7 @@ def load_tables(
         raise InputError(
             f"the training rows come from a table, the test rows from {test}; give a .csv or .parquet file"
         )
-    kind = _kind_of(train) if not columns.several else None
+    kind = _kind_of(train, columns.label_kind) if not columns.several else None
     columns = replace(columns, label_kind=kind, label_names=train.label_names)
     part = read(test, columns.of_part(column_names(test)))  # ids, groups and columns to be dropped may be missing there
     if columns.text is not None:
@@ -61,8 +61,10 @@ def load_tables(
     return replace(train, test=replace(part, X=part.X[list(train.X.columns)]))
 
 
-def _kind_of(train: Dataset) -> Kind | None:
-    return None if train.y is None else label_kind(train.y)
+def _kind_of(train: Dataset, asked: Kind | None = None) -> Kind | None:
+    """Return how to read labels like those of the training rows; grades that were asked for as numbers are read so again."""
+    kind = None if train.y is None else label_kind(train.y)
+    return asked if asked == "number" and kind == "integer" else kind
 
 
 def folder_test(test: str | Path, train: Dataset, decoding: Decoding) -> Dataset:
@@ -83,11 +85,11 @@ def format_test(format: str, test: str | Path, train: Dataset, decoding: Decodin
     return part
 
 
-def array_test(test: str | Path, train: Dataset, several: bool) -> Dataset:
+def array_test(test: str | Path, train: Dataset, several: bool, asked: Kind | None = None) -> Dataset:
     """Load the test rows of a second .npz file."""
     if source_kind(test) != "array":
         raise InputError(f"the training rows come from an .npz file, the test rows from {test}; give an .npz file")
-    kind = None if several else _kind_of(train)
+    kind = None if several else _kind_of(train, asked)
     part = array_part(test, label_kind=kind, several=several, label_names=train.label_names if several else None)
     refuse_other_width(part, train)
     return part

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -47,6 +48,11 @@ def joined_indicators(
     InputError
         If a name is unknown, or no cell has any.
 
+    Warns
+    -----
+    UserWarning
+        Where there are no known names, and the given separator is in no cell but a usual one is, or each cell has one name.
+
     Examples
     --------
     >>> codes, names = joined_indicators(["cat | dog", "", "dog"], name="tags")
@@ -55,13 +61,17 @@ def joined_indicators(
     """
     known = None if label_names is None else [str(one) for one in np.asarray(label_names).tolist()]
     plain = [_plain(cell) for cell in cells]
+    texts = [cell for cell in plain if isinstance(cell, str)]
+    given = separator
     if separator is None:
-        separator = _found_separator([cell for cell in plain if isinstance(cell, str)], known or ())
+        separator = _found_separator(texts, known or ())
     parts = [_names(cell, separator) for cell in plain]  # n lists
     occurring = sorted({one for row in parts for one in row})
     if not occurring and known is None:
         raise InputError(f"no row has a label in column {name!r}; give names joined by {separator!r} in some of them")
     names = occurring if known is None else known
+    if known is None:  # further rows were not parted by whoever reads this
+        _tell_one_each(parts, texts, name, given)
     position = {one: at for at, one in enumerate(names)}
     unknown = [one for one in occurring if one not in position]
     if unknown:
@@ -80,6 +90,25 @@ def joined_indicators(
 def _found_separator(cells: Sequence[str], known: Sequence[str]) -> str:
     usable = [one for one in SEPARATORS if not any(one in label for label in known)]
     return next((one for one in usable if any(one in cell for cell in cells)), SEPARATORS[0])
+
+
+def _tell_one_each(parts: Sequence[list[str]], texts: Sequence[str], name: str, given: str | None) -> None:
+    """Warn of a separator that parts nothing where another would, and of labels that seem to exclude each other."""
+    other = _found_separator(texts, ())
+    n_other = sum(other in cell for cell in texts)
+    if given is not None and n_other and not any(given in cell for cell in texts):
+        told = (
+            f"the separator {given!r} is in no cell of column {name!r}, and {other!r} is in {n_other} of {len(parts)}, each taken for "
+            f"one name; give --separator {other!r} if it parts them"
+        )
+    elif all(len(held) == 1 for held in parts) and len({held[0] for held in parts} - {"0", "1"}) > 1:
+        told = (
+            f"each of the {len(parts)} rows has exactly one label in column {name!r}; give --task multiclass if a row can have no "
+            "more, or the --separator that parts the names"
+        )
+    else:
+        return
+    warnings.warn(told, UserWarning, stacklevel=3)
 
 
 def _plain(cell: Any) -> str | list[str]:

@@ -47,6 +47,7 @@ def load(
     text: str | None = None,
     format: str | None = None,
     label_names: Any = None,
+    part: bool | None = None,
 ) -> Dataset:
     """Load labelled rows.
 
@@ -81,8 +82,8 @@ def load(
     votes : names of columns, or one file
         Columns of numbers of votes (or of shares), a class each; or a .csv or .parquet file with the columns id, annotator
         and label, a line for each vote. They become the first targets. The names of classes are those of the columns,
-        without what all begin with up to the last ``_`` or ``:`` where that makes them labels. Of a row without votes the
-        given label stands in.
+        without what all begin with up to the last ``_`` or ``:`` where that makes them labels; ``votes_`` and the like,
+        which all begin with, is no part of them. Of a row without votes the given label stands in.
     votes_as : "share" or "dawid-skene"
         First targets are the share of each class, or the posterior of a model of annotators (see ``targets.votes``).
     reference : names of columns
@@ -92,8 +93,11 @@ def load(
     format : "deepdrid", "plant-pathology" or None
         The table has the form of that challenge, which says all that columns say otherwise.
     label_names : sequence or None
-        For rows that belong to a training set: its ``label_names``. Others are refused, and ids that a file of votes has
-        beside these rows' are not.
+        The names of all classes, in order; others are refused. For rows that belong to a training set: its
+        ``label_names``.
+    part : bool or None
+        Whether the rows belong to a training set, so that a file of votes may know further ids, and one by row number says
+        nothing of them. None: where ``label_names`` are given.
 
     Raises
     ------
@@ -106,7 +110,7 @@ def load(
     decoding = Decoding(image_size, cache, cache_folder)
     columns = Columns(
         _plain(label), id, groups, tuple(drop), image, text, _names(votes), votes_as, _names(reference), several, separator,
-        label_kind, label_names, label_names is None,
+        label_kind, label_names, label_names is None if part is None else not part,
     )  # fmt: skip
     columns.check()
     if format is not None:
@@ -124,7 +128,7 @@ def load(
     if kind == "array":
         train = array_dataset(source, label_kind=label_kind, several=several, label_names=label_names)
         train = _voted(train, columns)
-        return train if test is None else replace(train, test=array_test(test, train, several))
+        return train if test is None else replace(train, test=array_test(test, train, several, label_kind))
     refuse_several(source, several)
     if test is not None:
         raise InputError(f"the built-in data set {source} has no test file; give a file as source, or leave --test out")

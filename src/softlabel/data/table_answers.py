@@ -63,8 +63,16 @@ def table_answers(frame: pd.DataFrame, path: str | Path, columns: Columns) -> Ro
 
 
 def with_vote_file(values: RowValues, columns: Columns) -> RowValues:
-    """Add first targets from a file of votes to rows that came from no table."""
+    """Add first targets from a file of votes to rows that came from no table.
+
+    Rows without names of their own (ids are 0 .. n-1) that belong to a training set have no votes: the file counts the rows
+    of that set.
+    """
     if columns.vote_file is None:
+        return values
+    numbered = values.ids.dtype.kind in "iu" and np.array_equal(values.ids, np.arange(len(values.ids)))
+    if not columns.whole and numbered:
+        _refuse_unlabelled(values.y is not None, columns)
         return values
     votes = vote_file(columns.vote_file, values.ids, whole=columns.whole)
     found = answers(values.y, votes, None, columns, values.ids)
@@ -113,13 +121,18 @@ def _votes(frame: pd.DataFrame, columns: Columns, shown: np.ndarray | None, ids:
     if columns.vote_file is None:
         return vote_columns(frame, columns.vote_columns, ids=shown)
     if not columns.whole and columns.id is None:
-        if columns.label is not None:
-            return None  # the file counts the rows of the training data, which these are not
+        _refuse_unlabelled(columns.label is not None, columns)
+        return None  # the file counts the rows of the training data, which these are not
+    return vote_file(columns.vote_file, ids, whole=columns.whole)
+
+
+def _refuse_unlabelled(labelled: bool, columns: Columns) -> None:
+    """Refuse rows that have no votes, since these are on others, and no labels either."""
+    if not labelled:
         raise InputError(
             f"{columns.vote_file} has votes by row number on the training rows, so these rows have none; name the column "
             "of ids with --id, or a column of labels"
         )
-    return vote_file(columns.vote_file, ids, whole=columns.whole)
 
 
 def _reference(frame: pd.DataFrame, columns: Columns, shown: np.ndarray | None) -> Votes | None:

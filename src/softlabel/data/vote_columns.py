@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _SUM_TOLERANCE = 0.05  # of shares that were rounded to two decimals
+_WORD_FOR_VOTES = re.compile("(votes?|counts?|num|n)[_:]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,9 @@ def without_prefix(columns: Sequence[str], labels: Iterable[Any]) -> tuple[str, 
     """Return the names of classes that columns stand for.
 
     They are the names of the columns; without what all of them begin with, up to its last ``_`` or ``:``, where that makes
-    more of them labels, or, without labels, numbers.
+    more of them labels, or, without labels, numbers. A beginning that only says that these are votes (``votes_``, ``vote_``,
+    ``counts_``, ``count_``, ``num_``, ``n_``, in capitals or not, or with ``:``) is no part of a name where there are no labels,
+    or where that makes more of them labels.
 
     Examples
     --------
@@ -104,12 +108,14 @@ def without_prefix(columns: Sequence[str], labels: Iterable[Any]) -> tuple[str, 
     ('0', '1')
     >>> without_prefix(["big_cat", "big_dog"], [])
     ('big_cat', 'big_dog')
+    >>> without_prefix(["votes_big_cat", "votes_big_dog"], [])
+    ('big_cat', 'big_dog')
     """
-    names, short = tuple(columns), shortened(columns)
+    names, short, bare = tuple(columns), shortened(columns), _without_word(columns)
     wanted = {plain(label) for label in labels}
     if not wanted:
-        return short if all(isinstance(plain(name), float) for name in short) else names
-    return short if _n_known(short, wanted) > _n_known(names, wanted) else names
+        return short if all(isinstance(plain(name), float) for name in short) else bare
+    return max((names, short, bare), key=lambda some: _n_known(some, wanted))  # of equals the first
 
 
 def shortened(columns: Sequence[str]) -> tuple[str, ...]:
@@ -120,6 +126,18 @@ def shortened(columns: Sequence[str]) -> tuple[str, ...]:
     cut = max(start.rfind("_"), start.rfind(":")) + 1
     short = tuple(name[cut:] for name in names)
     return short if all(short) else names
+
+
+def _without_word(columns: Sequence[str]) -> tuple[str, ...]:
+    """Return names without the word for votes that all of them begin with, if there is one."""
+    names = tuple(columns)
+    word = _WORD_FOR_VOTES.match(names[0])
+    start = word.group() if word else ""
+    return (
+        tuple(name[len(start) :] for name in names)
+        if all(len(n) > len(start) and n.startswith(start) for n in names)
+        else names
+    )
 
 
 def plain(name: Any) -> Any:

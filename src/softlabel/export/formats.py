@@ -77,7 +77,7 @@ def _corrected(run: Run) -> pd.DataFrame:
     task, targets = run.task, np.stack(labels["distribution"].to_list())  # (n, m)
     # Several labels of a row are read from where they stand as numbers: a name may hold the sign that joins names.
     given = run.targets(0).astype(np.int64) if task.kind == "independent" else task.codes(labels["given_label"])
-    corrected = task.suggest(targets, given)
+    corrected = task.suggest(targets, given, run.targets(0))
     changed = task.differs(corrected, given)
     label = np.where(changed, task.labels(corrected), labels["given_label"])  # a grade between others stays what it is
     return pd.DataFrame({"id": labels["id"], "given_label": labels["given_label"], "label": label, "changed": changed})

@@ -10,9 +10,8 @@ from types import FunctionType
 from typing import Any
 
 from softlabel.errors import InputError, MissingExtraError
-from softlabel.learners.classifier_names import CLASSIFIERS
+from softlabel.learners.named_forms import CLASSIFIERS, REGRESSORS
 from softlabel.learners.nested import has_tags
-from softlabel.learners.regressor_names import REGRESSORS
 from softlabel.learners.target_kinds import ROWS, check_kind
 
 # Networks by the names of estimators; ``mlp`` is scikit-learn's, so torch's has another one.

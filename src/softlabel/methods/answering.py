@@ -51,6 +51,16 @@ class AnswersByTask:
         targets = self.predict_targets(X, tta)  # (n, m); refuses where nothing is fitted
         return labels_of(self.task_, self.task_.harden_codes(targets))
 
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the accuracy: the share of rows whose label is right, of several labels a row in all of them.
+
+        Grades between two are those that they are nearest to.
+        """
+        check_is_fitted(self, "estimators_")
+        if self.task_.kind == "scalar":
+            y = self.task_.labels(self.task_.codes(y))
+        return float(super().score(X, y, sample_weight))  # type: ignore[misc]  # of the mixin that stands behind
+
 
 def labels_of(task: Task, codes: np.ndarray) -> np.ndarray:
     """Return codes as scikit-learn knows labels: (n,) of the classes, or (n, k) of 0 and 1 where a row may have several."""

@@ -47,7 +47,8 @@ class Assessor:
         self._task, self._codes, self._guard, self._settings = task, codes, guard, settings
         self._distribution = given
         self._oof_sum = np.zeros(given.shape)  # (n, m) float64
-        self._oof_count = np.zeros(len(codes), dtype=np.int64)
+        self._oof_count = np.zeros(given.shape, dtype=np.int64)  # (n, m)
+        self._given = given
         self._moved_in_round = np.zeros(len(codes), dtype=np.int64)
 
     def add(self, done: Round) -> None:
@@ -61,21 +62,22 @@ class Assessor:
         self._distribution = distribution
         # Where no model knew the given label's class, none could have confirmed it: such a round says nothing of the row.
         judged = self._task.judged(done.oof, self._codes)
-        self._oof_sum[judged] += self._task.known(done.oof[judged])
-        self._oof_count += judged
-        moved = self._task.differs(self._task.suggest(distribution, self._codes), self._codes)
+        known = self._task.known(done.oof[judged])
+        self._oof_sum[judged] += np.nan_to_num(known)
+        self._oof_count[judged] += ~np.isnan(known)
+        moved = self._task.differs(self._task.suggest(distribution, self._codes, self._given), self._codes)
         self._moved_in_round = np.where(moved, np.where(self._moved_in_round == 0, done.round, self._moved_in_round), 0)
 
     def assess(self) -> Assessment:
         """Return what all rounds so far say."""
-        predicted = self._oof_count > 0
-        count = np.maximum(self._oof_count, 1)[:, None]  # (n, 1)
-        mean = np.where(predicted[:, None], self._oof_sum / count, self._distribution)  # never judged: their own label
+        count = np.maximum(self._oof_count, 1)
+        # What was never judged, a row or one of its several labels, keeps its own.
+        mean = np.where(self._oof_count > 0, self._oof_sum / count, self._distribution)  # (n, m)
         return Assessment(
             distribution=self._distribution,
-            suggested=self._task.suggest(mean, self._codes),
-            quality=self._task.quality(self._distribution, self._codes),
-            margin=self._task.margin(self._distribution, self._codes),
+            suggested=self._task.suggest(mean, self._codes, self._given),
+            quality=self._task.quality(self._distribution, self._codes, self._given),
+            margin=self._task.margin(self._distribution, self._codes, self._given),
             entropy=self._task.entropy(self._distribution),
             moved_in_round=self._moved_in_round,
         )

@@ -34,20 +34,19 @@ def check_thresholds(thresholds: Any, task: Task, n_rounds: int) -> str:
     return str(thresholds)
 
 
-def final_task(problem: Problem, history: History, thresholds: str) -> Task:
+def final_task(problem: Problem, history: History, thresholds: str, refit_on: str = "last") -> Task:
     """Return the task that hardens the final model's answers.
 
-    Fitted thresholds maximise the QWK of the last round's out-of-fold predictions against the given grades of the refined rows;
-    neither the guard nor any test row takes part.
+    Fitted thresholds maximise the QWK of out-of-fold predictions against the given grades of the refined rows; neither the guard
+    nor any test row takes part. The predictions are the last round's, or with ``refit_on="best"`` those of the round whose models
+    learnt from the targets that the guard likes best.
     """
-    task = problem.task
-    if thresholds == "midpoints" or not isinstance(task, OrdinalScalar) or history.last_oof is None:
+    task, oof = problem.task, history.oof_of(refit_on)
+    if thresholds == "midpoints" or not isinstance(task, OrdinalScalar) or oof is None:
         return task
-    rows = ~problem.guard & task.judged(history.last_oof, problem.codes)
+    rows = ~problem.guard & task.judged(oof, problem.codes)
     weight = None if problem.sample_weight is None else problem.sample_weight[rows]
     if not rows.any() or (weight is not None and not np.any(weight)):
         return task
-    found = fit_thresholds(
-        history.last_oof[rows, 0], problem.codes[rows], len(task.values), weight, start=task.thresholds
-    )
+    found = fit_thresholds(oof[rows, 0], problem.codes[rows], len(task.values), weight, start=task.thresholds)
     return task.with_thresholds(found)

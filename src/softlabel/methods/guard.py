@@ -7,6 +7,7 @@ a fold model trains on carry softened traces of the held-out row's own label; ro
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from softlabel.data.label_stratification import stratified_parts
 from softlabel.errors import InputError
 from softlabel.seeds import Seeds
 
+_FINEST = 200  # parts of single rows: a share is met to half a percent
 _PARTS = 20  # whole groups are drawn in so many stratified parts: a share is met to about a twentieth
 
 
@@ -85,9 +87,7 @@ def _drawn_mask(share: Any, codes: np.ndarray, groups: np.ndarray | None, seeds:
         raise InputError(f"guard={share!r}; give a share between 0 and 1, a mask, or (X_guard, y_guard)")
     n = len(codes)
     if codes.ndim == 2:
-        n_units = n if groups is None else len(np.unique(groups))
-        parts = stratified_parts(codes, min(_PARTS, n_units), seeds.generator("guard"), groups)
-        return _grown([np.flatnonzero(parts == part) for part in range(min(_PARTS, n_units))], float(share), n)
+        return _stratified_entries(float(share), codes, groups, seeds.generator("guard"))
     if groups is not None:
         return _whole_groups(float(share), codes, groups, seeds.integer("guard"))
     generator = seeds.generator("guard")
@@ -98,6 +98,19 @@ def _drawn_mask(share: Any, codes: np.ndarray, groups: np.ndarray | None, seeds:
     mask = np.zeros(n, dtype=bool)
     mask[order[picks[picks < n]]] = True
     return mask
+
+
+def _stratified_entries(
+    share: float, codes: np.ndarray, groups: np.ndarray | None, rng: np.random.Generator
+) -> np.ndarray:
+    """Return a mask (n,) with its share of each of several labels; groups whole."""
+    if groups is None:  # parts as fine as the share wants them: 3 of 100, 1 of 4
+        nearest = Fraction(share).limit_denominator(min(_FINEST, len(codes)))
+        n_parts = nearest.denominator if 0 < nearest < 1 else min(_FINEST, len(codes))
+    else:
+        n_parts = min(_PARTS, len(np.unique(groups)))
+    part = stratified_parts(codes, n_parts, rng, groups)
+    return _grown([np.flatnonzero(part == number) for number in range(n_parts)], share, len(codes))
 
 
 def _whole_groups(share: float, codes: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
@@ -118,7 +131,7 @@ def _grown(parts: Sequence[np.ndarray], share: float, n: int) -> np.ndarray:
     for part in parts:
         grown = mask.copy()
         grown[part] = True
-        if abs(grown.mean() - share) > abs(mask.mean() - share):
+        if mask.any() and abs(grown.mean() - share) > abs(mask.mean() - share):
             break  # one part more would be further off than one less
         mask = grown
     return mask

@@ -31,6 +31,7 @@ class History:
         self._problem = problem
         self._assessor = Assessor(problem.task, problem.codes, problem.given, problem.guard, settings)
         self._best_score, self._best_targets = -np.inf, problem.given
+        self._best_oof: np.ndarray | None = None
         self.targets = problem.given  # (n, m) float32: L(r) after r rounds
         self.last_oof: np.ndarray | None = None  # (n, m) float32: P(r) of the last round
         self.rounds: list[dict[str, Any]] = []
@@ -40,7 +41,8 @@ class History:
         """Take in the next round; return its entry."""
         problem, task = self._problem, self._problem.task
         codes, used = problem.codes, ~problem.guard
-        before, after = (task.suggest(targets[used], codes[used]) for targets in (done.targets, done.refined))
+        given = problem.given[used]
+        before, after = (task.suggest(targets[used], codes[used], given) for targets in (done.targets, done.refined))
         entry: dict[str, Any] = {
             "round": done.round,
             "refinements": done.round - 1,
@@ -56,7 +58,7 @@ class History:
             scores = task.scores(codes[judged], task.known(done.oof[judged]), weight)
             entry |= {f"oof_{name}": value for name, value in scores.items()}
         entry |= self._watched_scores(done.watched) | self.reference_scores(done.refined)
-        self._keep_best(entry, done.targets)
+        self._keep_best(entry, done.targets, done.oof)
         self._assessor.add(done)
         self.rounds.append(entry)
         self.targets, self.last_oof = done.refined, done.oof
@@ -65,7 +67,7 @@ class History:
     def close(self, watched: dict[str, np.ndarray]) -> dict[str, float]:
         """Take in what models trained on the last targets predict for the watched rows; return the scores."""
         self.closing = self._watched_scores(watched)
-        self._keep_best(self.closing, self.targets)
+        self._keep_best(self.closing, self.targets, self.last_oof)
         return self.closing
 
     def reference_scores(self, targets: np.ndarray) -> dict[str, float]:
@@ -74,9 +76,13 @@ class History:
         if reference is None:
             return {}
         known = ~self._problem.guard & np.isfinite(reference).all(axis=1)  # (n,)
+        weight = self._problem.sample_weight
+        if weight is not None:
+            known &= weight > 0
         if not known.any():
             return {}
-        scores = self._problem.task.reference_scores(reference[known], targets[known])
+        weight = None if weight is None else weight[known]
+        scores = self._problem.task.reference_scores(reference[known], targets[known], weight)
         return {f"reference_{name}": value for name, value in scores.items()}
 
     @property
@@ -109,6 +115,14 @@ class History:
         # Accuracy on the noisy labels is a usable guide, their NLL is not: it punishes whoever doubts a wrong label.
         return f"guard_{self._problem.task.main_score}"
 
-    def _keep_best(self, scores: dict[str, Any], targets: np.ndarray) -> None:
+    def oof_of(self, refit_on: str) -> np.ndarray | None:
+        """Return out-of-fold predictions (n, m) of models like the final one; None where no round was made.
+
+        Those of models that learnt from the very targets that the guard likes best; of the last targets there are none, and the last
+        round's are the nearest.
+        """
+        return self._best_oof if refit_on == "best" and self._best_oof is not None else self.last_oof
+
+    def _keep_best(self, scores: dict[str, Any], targets: np.ndarray, oof: np.ndarray | None) -> None:
         if scores.get(self._guard_score, -np.inf) > self._best_score:  # ties stay with the fewer refinements
-            self._best_score, self._best_targets = scores[self._guard_score], targets
+            self._best_score, self._best_targets, self._best_oof = scores[self._guard_score], targets, oof

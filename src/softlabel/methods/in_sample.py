@@ -125,7 +125,7 @@ class LabelsInSample(AnswersByTask, ClassifierMixin, BaseEstimator):
     ) -> dict[str, Any]:
         """Return one entry of the history: what the labels of a generation changed, and how they agree with the given ones."""
         problem, task = ready.problem, ready.problem.task
-        was, now = (task.suggest(rows, problem.codes) for rows in (before, after))
+        was, now = (task.suggest(rows, problem.codes, problem.given) for rows in (before, after))
         scores = task.scores(problem.codes, task.known(found.predictions), problem.sample_weight)
         return {
             "generation": generation,
@@ -149,9 +149,9 @@ class LabelsInSample(AnswersByTask, ClassifierMixin, BaseEstimator):
         self.task_ = task
         self.classes_ = np.asarray(task.classes)
         self.label_distributions_ = targets
-        self.transduction_ = labels_of(task, task.suggest(targets, codes))
-        self.label_quality_ = task.quality(targets, codes)
-        self.suggested_labels_ = labels_of(task, task.suggest(said, codes))
+        self.transduction_ = labels_of(task, task.suggest(targets, codes, ready.problem.given))
+        self.label_quality_ = task.quality(targets, codes, ready.problem.given)
+        self.suggested_labels_ = labels_of(task, task.suggest(said, codes, ready.problem.given))
         self.history_ = history
         self.random_state_ = ready.settings.seeds.random_state
         self.estimators_ = models

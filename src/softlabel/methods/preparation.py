@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,11 +16,12 @@ from softlabel.learners.contract import Learner, as_learner
 from softlabel.learners.names import default_estimator
 from softlabel.methods.cross_fit import Problem
 from softlabel.methods.guard import draw_guard
-from softlabel.methods.rounds import Momentum, Settings
+from softlabel.methods.options import check_choice, check_momentum, check_sharpen, check_threads
+from softlabel.methods.rounds import Settings
+from softlabel.methods.row_facts import as_given_labels, check_groups, check_reference, check_sample_weight
 from softlabel.methods.task_choice import choose_task, warn_of_odd_labels
 from softlabel.methods.views import check_tta
 from softlabel.seeds import Seeds
-from softlabel.targets.rows import as_table
 from softlabel.tasks import Kind, Task
 
 
@@ -71,11 +71,13 @@ def prepare(
     X = as_rows(X)
     if np.iscomplexobj(X):
         raise InputError("Complex data not supported: X holds complex numbers; give real ones")
+    if estimator is None and getattr(X, "ndim", 2) == 1 and getattr(X, "dtype", np.dtype(float)).kind in "OU":
+        raise InputError(
+            "X holds texts, and the default estimator takes numbers; give make_pipeline(TextFeatures(), LogisticRegression()), or a "
+            "TransformerClassifier"
+        )
     y, given_rows = np.asarray(y), n_rows(X)
-    if y.ndim == 2 and y.shape[1] == 1:
-        y = column_as_labels(y)
-    if y.ndim > 2 or y.ndim == 0:
-        raise InputError(f"y has shape {y.shape}; give one label a row, (n,), or 0 and 1 of several labels, (n, k)")
+    y = as_given_labels(y, task)
     if n_rows(X) != len(y):
         raise InputError(f"X has {n_rows(X)} rows and y has {len(y)}; give one label a row")
     task = choose_task(task, y, estimator)
@@ -138,12 +140,6 @@ def members(estimator: Any, kind: Kind = "distribution") -> tuple[Learner, ...]:
     return (as_learner(default_estimator(kind) if estimator is None else estimator, kind),)
 
 
-def check_choice(name: str, value: Any, allowed: tuple[str, ...]) -> None:
-    """Refuse a value that is none of those allowed."""
-    if value not in allowed:
-        raise InputError(f"{name}={value!r}; give one of {', '.join(repr(choice) for choice in allowed)}")
-
-
 def check_refit_on(refit_on: str, problem: Problem) -> None:
     """Refuse to choose by a guard where there is none."""
     check_choice("refit_on", refit_on, ("last", "best"))
@@ -151,107 +147,6 @@ def check_refit_on(refit_on: str, problem: Problem) -> None:
         raise InputError(
             "refit_on='best' chooses by the guard, and there is none; give a guard (0.2, say), or refit_on='last'"
         )
-
-
-def check_rounds(n_rounds: Any) -> int:
-    """Return the number of rounds, an integer from 0 up."""
-    if isinstance(n_rounds, bool) or not isinstance(n_rounds, (int, np.integer)) or n_rounds < 0:
-        raise InputError(f"n_rounds={n_rounds!r}; give a whole number, 0 (no refinement) or more; 2 to 6 are usual")
-    return int(n_rounds)
-
-
-def check_momentum(momentum: Any) -> Momentum:
-    """Return the momentum: a number from 0 to 1, or "average"."""
-    if isinstance(momentum, str) and momentum == "average":
-        return "average"
-    if isinstance(momentum, (int, float, np.number)) and not isinstance(momentum, bool) and 0 <= momentum <= 1:
-        return float(momentum)
-    raise InputError(f"momentum={momentum!r}; give a number from 0 to 1 (0.75 is the paper's n=3), or 'average'")
-
-
-def check_sharpen(sharpen: Any, task: Task | None = None) -> float | None:
-    """Return the temperature of sharpening, or None."""
-    if sharpen is None:
-        return None
-    if task is not None and task.kind == "scalar":
-        raise InputError(
-            f"sharpen={sharpen!r} acts on probabilities, and grades as numbers have none; leave it out, or take the "
-            "distribution view"
-        )
-    if isinstance(sharpen, (int, float, np.number)) and not isinstance(sharpen, bool) and 0 < sharpen < np.inf:
-        return float(sharpen)
-    raise InputError(f"sharpen={sharpen!r}; give a temperature above 0 (below 1 sharpens, 0.5 squares), or None")
-
-
-def check_threads(threads: Any) -> int:
-    """Return the threads of a fit."""
-    if isinstance(threads, bool) or not isinstance(threads, (int, np.integer)) or threads < 1:
-        raise InputError(f"threads={threads!r}; give the number of threads of one fit, 1 or more")
-    return int(threads)
-
-
-def check_sample_weight(sample_weight: Any, n: int) -> np.ndarray:
-    """Return (n,) float weights: finite, none negative, not all zero."""
-    weight = np.asarray(sample_weight, dtype=np.float64)
-    if weight.shape != (n,):
-        raise InputError(f"sample_weight has shape {weight.shape}; give one number a row, shape ({n},)")
-    if not np.isfinite(weight).all() or (weight < 0).any() or not weight.any():
-        raise InputError(
-            "sample_weight holds NaN, infinite or negative numbers, or only zeros; give finite numbers from 0 up"
-        )
-    return weight
-
-
-def check_groups(groups: Any, n: int) -> np.ndarray:
-    """Return (n,) groups, none missing."""
-    array = np.asarray(groups)
-    if array.shape != (n,):
-        raise InputError(f"groups has shape {array.shape}; give one group a row, shape ({n},)")
-    missing = np.array([value is None or value != value for value in array.tolist()])
-    if missing.any():
-        raise InputError(
-            f"groups is missing in {missing.sum()} rows, first row {int(np.argmax(missing))}; name each row's group"
-        )
-    return array
-
-
-def check_reference(reference: Any, task: Task, n: int, n_all: int) -> np.ndarray:
-    """Return true distributions (n_all, k) as float64.
-
-    Rows of NaN are not known, and so are those of a validation set, which stands behind the n given ones.
-    """
-    rows = as_table(reference, "reference")  # (n, k)
-    if rows.shape != (n, len(task.classes)):
-        raise InputError(
-            f"reference has shape {rows.shape}; give a true distribution over the {len(task.classes)} classes for each of {n} rows"
-        )
-    known = ~np.isnan(rows).all(axis=1)  # (n,)
-    if not known.any():
-        raise InputError("reference is known of no row; give shares or counts for some, or leave it out")
-    if not np.isfinite(rows[known]).all() or (rows[known] < 0).any():
-        raise InputError("reference holds values that are negative or not finite; give shares or counts, 0 or more")
-    if task.kind == "independent":
-        if (rows[known] > 1).any():
-            raise InputError("reference holds values above 1; of several labels give the chance of each, from 0 to 1")
-    else:
-        sums = rows.sum(axis=1)
-        if (sums[known] <= 0).any():
-            raise InputError(
-                f"reference: row {int(np.argmax(sums <= 0))} has no mass; give each row a distribution, or NaN"
-            )
-        rows = rows / sums[:, None]
-    return np.vstack([rows, np.full((n_all - n, rows.shape[1]), np.nan)])
-
-
-def column_as_labels(y: np.ndarray) -> np.ndarray:
-    """Return a column (n, 1) as labels (n,), with the warning that scikit-learn gives for it."""
-    from sklearn.exceptions import DataConversionWarning
-
-    message = (
-        f"A column-vector y was passed when a 1d array was expected: y has shape {y.shape}; it is read as ({len(y)},)"
-    )
-    warnings.warn(message, DataConversionWarning, stacklevel=4)
-    return y.ravel()
 
 
 def _with_validation_set(

@@ -14,13 +14,9 @@ import numpy as np
 
 from softlabel.data.folds import Fold, check_cv, split_matrix, stochastic_folds
 from softlabel.errors import InputError
-from softlabel.methods.preparation import (
-    check_groups,
-    check_momentum,
-    check_rounds,
-    check_sharpen,
-)
+from softlabel.methods.options import check_momentum, check_rounds, check_sharpen
 from softlabel.methods.rounds import Settings, refine_once
+from softlabel.methods.row_facts import as_given_labels, check_groups
 from softlabel.methods.task_choice import choose_task, warn_of_odd_labels
 from softlabel.methods.told_fold import FoldToTell, address_name
 from softlabel.seeds import Seeds
@@ -100,11 +96,12 @@ class Refinement:
         n_members: int = 1,
         random_state: Any = None,
     ) -> None:
-        y = np.asarray(y)
+        y = as_given_labels(np.asarray(y), task)
         self.task_: Task = choose_task(task, y, None)
         self.classes_ = np.asarray(self.task_.classes)
         self._codes = self.task_.codes(y)  # (n,)
-        self._targets = self.task_.encode(y) if targets is None else self.task_.check(targets, len(y))  # (n, k) float32
+        self._targets = self.task_.encode(y) if targets is None else self.task_.check(targets, len(y))  # (n, m) float32
+        self._given: np.ndarray | None = self._targets  # L(0)
         self._groups = None if groups is None else check_groups(groups, len(y))
         if isinstance(n_members, bool) or not isinstance(n_members, (int, np.integer)) or n_members < 1:
             raise InputError(f"n_members={n_members!r}; give the number of models a fold, 1 or more")
@@ -162,7 +159,7 @@ class Refinement:
 
     @property
     def label_quality_(self) -> np.ndarray:
-        return self.task_.quality(self._targets, self._codes)
+        return self.task_.quality(self._targets, self._codes, self._given)
 
     def save(self, path: str | Path) -> None:
         """Write the refinement as it stands, told folds included, to one .npz file, whole or not at all."""
@@ -182,6 +179,8 @@ class Refinement:
             "told": sorted(self._told),
         }
         arrays = {"codes": self._codes, "classes": self.classes_, "targets": self._targets}
+        if self._given is not None:
+            arrays["given"] = self._given
         # Predictions that were told belong to the rows of this split, whatever splitter is given back on loading.
         arrays["split"] = split_matrix(self._folds, len(self._codes))
         arrays |= {f"told-{member}-{fold}": told for (member, fold), told in self._told.items()}
@@ -223,6 +222,7 @@ class Refinement:
         # Files of earlier versions hold classes only.
         self.task_ = task_from_record(header.get("task") or {"name": "multiclass", "classes": self.classes_})
         self._codes, self._targets, self._groups = arrays["codes"], arrays["targets"], arrays.get("groups")
+        self._given = arrays.get("given")  # files of earlier versions have none
         self.n_rounds, self.n_members = header["n_rounds"], header["n_members"]
         self.random_state_ = header["random_state"]
         seeds = Seeds(self.random_state_)
@@ -252,7 +252,7 @@ class Refinement:
         self._targets = refine_once(task, self._targets, oof, self._settings, self.round)
         judged = task.judged(oof, self._codes)
         scores = task.scores(self._codes[judged], task.known(oof[judged])) if judged.any() else {}
-        moved = int(np.count_nonzero(task.differs(task.suggest(self._targets, self._codes), self._codes)))
+        moved = int(np.count_nonzero(task.differs(task.suggest(self._targets, self._codes, self._given), self._codes)))
         self.history.append(
             {"round": self.round, "moved": moved} | {f"oof_{name}": value for name, value in scores.items()}
         )

@@ -157,7 +157,7 @@ def refine_once(task: Task, targets: np.ndarray, oof: np.ndarray, settings: Sett
     if settings.sharpen is not None:
         unseen = np.isnan(oof)
         oof = oof.copy()
-        oof[held_out] = task.sharpen(task.known(oof[held_out]), settings.sharpen)
+        oof[held_out] = task.sharpen(np.nan_to_num(oof[held_out]), settings.sharpen)
         oof[unseen] = np.nan
     return update_targets(targets, task.fill_unseen(oof, targets), settings.momentum, round=r, held_out=held_out)
 

@@ -20,7 +20,8 @@ from softlabel.methods.answering import AnswersByTask, labels_of
 from softlabel.methods.final_fit import fit_folds, refit
 from softlabel.methods.final_task import check_thresholds, final_task
 from softlabel.methods.history import History
-from softlabel.methods.preparation import Preparation, check_choice, check_refit_on, check_rounds, prepare
+from softlabel.methods.options import check_choice, check_rounds
+from softlabel.methods.preparation import Preparation, check_refit_on, prepare
 from softlabel.methods.rounds import Round, closing_pass, refinement_rounds
 from softlabel.tasks import OrdinalScalar, Task
 
@@ -244,7 +245,7 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
         models = fit_final(ready.problem, learners, chosen, ready.settings, executor)
         _warn_once(complaints)
         return self._take_over(
-            ready, history, refinements, chosen, models, final_task(ready.problem, history, thresholds)
+            ready, history, refinements, chosen, models, final_task(ready.problem, history, thresholds, self.refit_on)
         )
 
     def _check_options(self) -> int:
@@ -276,7 +277,7 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
         self.task_ = task
         self.classes_ = np.asarray(task.classes)
         self.label_distributions_ = chosen[:n]
-        self.transduction_ = labels_of(task, ready.problem.task.suggest(chosen[:n], codes[:n]))
+        self.transduction_ = labels_of(task, task.suggest(chosen[:n], codes[:n], ready.problem.given[:n]))
         self.label_quality_ = assessment.quality[:n]
         self.suggested_labels_ = labels_of(task, assessment.suggested[:n])
         self.history_ = history.rounds

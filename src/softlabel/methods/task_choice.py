@@ -46,6 +46,11 @@ def choose_task(task: Any, y: np.ndarray, estimator: Any) -> Task:
         )
     several = y.ndim == 2
     if task == "multilabel" or (task is None and several):
+        if y.dtype.kind in "OU":
+            raise InputError(
+                "y of a multi-label task holds texts or lists; give 0 and 1, a column for each label, as MultiLabelBinarizer of "
+                "scikit-learn makes of lists of names"
+            )
         return Multilabel.from_labels(y)
     if several:
         raise InputError(
@@ -97,7 +102,7 @@ def _warn_of_none_or_all(codes: np.ndarray) -> None:
             f"{number} of {len(codes)} rows have {what} (first row {first})" for number, first, what in found
         )
         warnings.warn(
-            f"{told}; they are kept as they are: leave rows out that nobody has labelled yet", UserWarning, stacklevel=4
+            f"{told}; they are kept as they are: leave rows out that nobody has labelled yet", UserWarning, stacklevel=5
         )
 
 

@@ -60,13 +60,15 @@ def made_estimators(config: RefineConfig, members: Members) -> list[Any]:
     Raises
     ------
     InputError
-        If an estimator cannot be made, no estimator has a parameter that was given a value, there is no such file of
-        weights, or no such device.
+        If an estimator cannot be made, takes texts where no column of texts was named, no estimator has a parameter that was
+        given a value, there is no such file of weights, or no such device.
     MissingExtraError
         If an estimator needs a package that is not installed.
     """
     kind, texts = target_kind(config), config.text is not None
     estimators = [_named(name, settings, kind, texts, chosen=bool(config.estimator)) for name, settings in members]
+    if not texts:
+        _refuse_encoders(members, estimators)
     if config.weights not in (None, "pretrained") and not Path(config.weights).is_file():
         raise InputError(
             f"weights={config.weights!r}: there is no such file; give a .safetensors or .pt file, or pretrained"
@@ -95,6 +97,13 @@ def made_estimators(config: RefineConfig, members: Members) -> list[Any]:
     if config.device is not None:
         _place(estimators, config.device, names)
     return estimators
+
+
+def train_in_epochs(config: RefineConfig, members: Sequence[Sequence[Any]]) -> bool:
+    """Return whether ``--epochs`` says anything to one of the estimators (name, parameters), as it does to networks."""
+    kind, texts = target_kind(config), config.text is not None
+    made = [named_estimator(name, settings, kind=kind, sparse=texts) for name, settings in members]
+    return any("epochs" in part.get_params(deep=False) for one in made for part in _parts(one))
 
 
 def place_networks(models: Sequence[Any], device: str) -> None:
@@ -161,6 +170,12 @@ def _default_for_rows(config: RefineConfig) -> str:
     if config.text is None:
         return DEFAULT_NAME
     return _NUMBERS_FROM_TEXT if target_kind(config) == "scalar" else DEFAULT_FOR_TEXT
+
+
+def _refuse_encoders(members: Members, estimators: Sequence[Any]) -> None:
+    for (name, _), estimator in zip(members, estimators, strict=True):
+        if takes_texts(estimator):
+            raise InputError(f"estimator {name} takes texts; name their column with --text")
 
 
 def _is_network(estimator: Any) -> bool:

@@ -23,6 +23,7 @@ from softlabel.run.estimators import place_networks
 from softlabel.run.label_table import suspicious
 from softlabel.run.predictions import further_scores, prediction_table
 from softlabel.run.reading import labelled_reading, unlabelled_reading
+from softlabel.run.task_making import voted_labels
 from softlabel.run.thresholds import with_thresholds
 from softlabel.store.model_store import load_model, load_weights
 from softlabel.store.run_store import RunStore
@@ -152,10 +153,9 @@ class Run:
 
     def evaluate(self, source: str, tta: str | None = None) -> dict[str, float]:
         """Score the final model on a source that has labels."""
-        data = load_labelled_part(source, **labelled_reading(self.record, self.classes))
-        task = self.final_task()
+        data, task = load_labelled_part(source, **labelled_reading(self.record, self.classes)), self.final_task()
         try:
-            codes = task.codes(data.y)
+            codes = task.codes(voted_labels(data, self.task))  # targets are there where no column of labels was named
         except InputError as error:
             raise InputError(f"{source} cannot be scored: {error}") from None
         P = self._predict_source(data.X, source, tta)

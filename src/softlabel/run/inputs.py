@@ -3,7 +3,7 @@ features."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from softlabel.run.config import RefineConfig
 from softlabel.run.estimators import Members, made_estimators, members_of, take_pictures, take_texts
 from softlabel.run.guard_rows import guarded, labels_of, refuse_unknown_labels
 from softlabel.run.reading import label_kind_of, reading_of
-from softlabel.run.task_making import corrupted, first_targets, make_task, reference_of
+from softlabel.run.task_making import corrupted, first_targets, make_task, reference_of, voted_labels
 from softlabel.run.task_options import target_kind
 from softlabel.tasks import Task
 
@@ -79,16 +79,20 @@ def read_inputs(config: RefineConfig, cache_folder: Path | None = None) -> Input
     test = train.test
     prints = {"source": _print_of(train)}
     guard: Any = config.guard
+    labels_of(train)
+    task = make_task(config, train)
     if isinstance(guard, str):
-        train, guard, part = guarded(guard, train, reading)
+        train, guard, part = guarded(guard, train, reading, task)
         prints["guard"] = _print_of(part)
     elif guard is None and train.guard is not None:
         guard = train.guard
-    given, task = labels_of(train), make_task(config, train)
     if test is not None:
-        if given.ndim == 1:
-            refuse_unknown_labels(train, test, "test")
+        refuse_unknown_labels(task, test, "test")
         prints["test"] = _print_of(test)
+    if _labelled_by_votes(config):
+        train = replace(train, y=voted_labels(train, task))
+        test = None if test is None else replace(test, y=voted_labels(test, task))
+    given = labels_of(train)
     y, true_label = corrupted(config, given, task)
     targets = first_targets(train, task)
     if targets is not None and true_label is not None:  # whoever makes a label wrong makes its votes wrong
@@ -113,6 +117,11 @@ def read_inputs(config: RefineConfig, cache_folder: Path | None = None) -> Input
         estimators,
         train.X.shape[1:] if isinstance(train.X, Images) else None,
     )
+
+
+def _labelled_by_votes(config: RefineConfig) -> bool:
+    """Return whether rows have no labels but those of the votes; what is no table has its own."""
+    return config.label is None and config.votes is not None and source_kind(config.source) == "table"
 
 
 def _are_pictures(config: RefineConfig) -> bool | None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from softlabel.data.exact_columns import Kind
 from softlabel.data.source import label_kind
+from softlabel.errors import InputError
 from softlabel.run.config import RefineConfig
 from softlabel.run.task_options import said
 
@@ -16,11 +17,23 @@ _NEW = ("separator", "votes", "reference", "text", "format")  # which runs of ea
 
 
 def reading_of(config: RefineConfig, cache_folder: Path | None) -> dict[str, Any]:
-    """Return the options of ``load`` that a configuration gives; those of the labels' kind are apart."""
+    """Return the options of ``load`` that a configuration gives; those of the labels' kind are apart.
+
+    Raises
+    ------
+    InputError
+        If both texts and pictures are to be the features: said here, before estimators are asked what they take.
+    """
+    if config.text is not None and config.image is not None:
+        raise InputError(
+            f"--text and --image: features are to be the pictures of column {config.image!r} and the texts of column "
+            f"{config.text!r}; give one of them"
+        )
     columns = {name: getattr(config, name) for name in ("label", "id", "groups", "drop", "separator", "text", "image")}
     voted = config.votes is not None or config.reference is not None
     return columns | {
         "label_names": grades_of(config) if voted else None,  # by which columns of votes find their class
+        "part": False,
         "several": config.task == "multilabel",
         "votes": config.votes or (),
         "votes_as": said(config, "votes_as"),
@@ -70,10 +83,14 @@ def labelled_reading(record: dict[str, Any], classes: np.ndarray) -> dict[str, A
     """Return the options of ``load_labelled_part`` for rows that the model of a run is to be scored on."""
     columns, task = record["columns"], record.get("task") or {}
     several = task.get("name") == "multilabel"
-    kind = None if several else "number" if task.get("fractional") else label_kind(classes)
+    votes_as = (record.get("identity") or {}).get("votes_as")  # None: shares
+    kind = None if several else label_kind(classes)
+    if kind == "integer" and task.get("name") == "ordinal":
+        kind = "number"  # so that grades between others are known as such, be they refused
     return {
         **{name: columns[name] for name in ("label", "id", "groups", "drop")},
         **{name: columns[name] for name in ("separator", "votes", "reference") if name in columns},
+        **({"votes_as": votes_as} if votes_as else {}),
         **({"several": True} if several else {}),
         **({"label_names": classes} if several or columns.get("votes") or columns.get("reference") else {}),
         "label_kind": kind,

@@ -31,6 +31,10 @@ def make_task(config: RefineConfig, data: Dataset) -> Task:
     if config.task == "multiclass":
         return Multiclass.from_labels(data.y) if data.label_names is None else Multiclass(data.label_names)
     grades: Any = data.label_names if config.grades is None else grades_of(config)
+    if config.grades is None and data.label_names is not None and np.asarray(data.label_names).dtype.kind not in "iuf":
+        return Ordinal.from_labels(
+            data.label_names
+        )  # refuses texts in no order: that of votes columns is sorted, no more
     return Ordinal.from_labels(data.y, view=said(config, "view"), grades=grades, start=said(config, "start"))
 
 
@@ -50,13 +54,57 @@ def _names_of_several(config: RefineConfig, data: Dataset) -> np.ndarray:
 
 
 def first_targets(data: Dataset, task: Task) -> np.ndarray | None:
-    """Return the first targets (n, m) that votes gave; None where the labels give them.
+    """Return the first targets (n, m) that votes gave, those of the labels in rows without votes; None where no row has any.
 
     In the scalar view of an ordinal task a grade starts at the mean of its votes.
     """
     if data.targets is None:
         return None
-    return np.array(task.check(in_order_of(task, data.targets, data.label_names), len(data.targets)))
+    voted = ~np.isnan(data.targets).any(axis=1)  # (n,)
+    rows = in_order_of(task, data.targets[voted], data.label_names)
+    targets = np.empty((len(voted), task.n_columns), dtype=np.float32)  # (n, m)
+    targets[voted] = task.check(rows, len(rows))
+    if not voted.all() and data.y is not None:
+        targets[~voted] = task.encode(data.y[~voted])
+    return targets
+
+
+def voted_labels(data: Dataset, task: Task) -> np.ndarray | None:
+    """Return the labels (n,) of rows that have nothing but votes: those that their first targets speak for.
+
+    So no label has moved before any refinement: a grade is the one nearest to the mean of the votes (as a number), or their
+    median (as a distribution), and not the one with most votes. Without first targets these are the labels of the data.
+
+    Raises
+    ------
+    InputError
+        For labels between the grades of a task that knows none.
+    """
+    targets = first_targets(data, task)
+    if targets is not None:
+        return task.harden(targets)
+    if data.y is not None:
+        refuse_between(task, data.y, "the file")
+    return data.y
+
+
+def refuse_between(task: Task, labels: np.ndarray, who: str) -> None:
+    """Refuse numbers between the grades of a task that knows none, in words of grades.
+
+    Raises
+    ------
+    InputError
+        Says which there are, what the grades are, and what to do; starts with ``who``.
+    """
+    whole = task.name == "ordinal" and task.classes.dtype.kind in "iu" and not task.record().get("fractional")
+    if not whole or labels.dtype.kind != "f":
+        return
+    rows = np.flatnonzero(labels != np.floor(labels))
+    if len(rows):
+        raise InputError(
+            f"{who} has the grade {labels[rows[0]]:g} ({len(rows)} of {len(labels)} are no whole numbers), and the grades of the run "
+            f"are {', '.join(map(str, task.classes[:20].tolist()))}; round them, or refine on such grades"
+        )
 
 
 def reference_of(data: Dataset, task: Task) -> np.ndarray | None:
@@ -79,6 +127,7 @@ def in_order_of(task: Task, rows: np.ndarray, names: Any) -> np.ndarray:
         ordered[:, task.codes(names)] = rows
     except InputError as error:
         raise InputError(f"the columns of votes or of the reference are not the classes: {error}") from None
+    ordered[np.isnan(rows).all(axis=1)] = np.nan  # of which nothing is known, of no class
     return ordered
 
 

@@ -17,7 +17,8 @@ from softlabel.tasks import OrdinalScalar, Task
 class Thresholds:
     """Watches the rounds of a run and fits thresholds on them, where that is asked for.
 
-    The final model's are fitted on the last round's out-of-fold predictions against the given labels; those of the plain model
+    The final model's are fitted on the out-of-fold predictions of the round whose models are most like it (the last; see
+    ``History.oof_of``) against the given labels; those of the plain model
     that it is compared with on the first round's, whose models learnt from the given labels too.
 
     Attributes
@@ -28,6 +29,7 @@ class Thresholds:
 
     def __init__(self, config: RefineConfig, problem: Problem, history: History) -> None:
         self._asked = config.thresholds or SAID_BY_DEFAULT["thresholds"]
+        self._refit_on = config.refit_on
         self._problem, self._history = problem, history
         self.plain: np.ndarray | None = None
         self._final: np.ndarray | None = None
@@ -42,12 +44,12 @@ class Thresholds:
     def final(self) -> np.ndarray | None:
         """(k - 1,) those of the final model."""
         if self._final is None and self.plain is not None:
-            self._final = self._fitted()
+            self._final = self._fitted(self._refit_on)
         return self._final
 
     def told(self) -> dict[str, Any]:
         """Return what metrics.json says of them: the thresholds, and the kappa out of fold at midpoints and at these."""
-        problem, oof, fitted = self._problem, self._history.last_oof, self.final
+        problem, oof, fitted = self._problem, self._history.oof_of(self._refit_on), self.final
         if fitted is None or oof is None or not isinstance(problem.task, OrdinalScalar):
             return {}
         rows = ~problem.guard & problem.task.judged(oof, problem.codes)
@@ -59,8 +61,8 @@ class Thresholds:
         midpoints = problem.task.thresholds
         return {"thresholds": {"midpoints": midpoints.tolist(), "fitted": fitted.tolist(), **kappas}}
 
-    def _fitted(self) -> np.ndarray | None:
-        task = final_task(self._problem, self._history, self._asked)
+    def _fitted(self, refit_on: str = "last") -> np.ndarray | None:
+        task = final_task(self._problem, self._history, self._asked, refit_on)
         return task.thresholds if self._asked == "fitted" and isinstance(task, OrdinalScalar) else None
 
 

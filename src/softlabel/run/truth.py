@@ -23,7 +23,7 @@ def against_truth(problem: Problem, true_label: np.ndarray, done: Round) -> dict
     judged = ~problem.guard & task.judged(done.oof, problem.codes)
     scores = task.scores(true[judged], task.known(done.oof[judged])) if judged.any() else {}
     return {
-        "recovery": recovery(problem, true, task.suggest(done.refined, problem.codes)),
+        "recovery": recovery(problem, true, task.suggest(done.refined, problem.codes, problem.given)),
         f"true_oof_{task.main_score}": scores.get(task.main_score),
     }
 

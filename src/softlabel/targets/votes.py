@@ -89,7 +89,8 @@ def dawid_skene(
     Parameters
     ----------
     rows, annotators, labels : (v,) int
-        Row, annotator and class of each vote, codes from 0. An annotator may vote on a row several times.
+        Row, annotator and class of each vote, codes from 0. An annotator may vote on a row several times. Annotators may be
+        names too; their matrices are then in the sorted order of the names.
     n_rows, n_classes : int
     smoothing : float
         Votes that each annotator is credited with beforehand, for each true class: half of them spread over all answers,
@@ -118,6 +119,9 @@ def dawid_skene(
     """
     if n_rows < 1 or n_classes < 2:
         raise InputError(f"n_rows={n_rows}, n_classes={n_classes}; give at least one row and two classes")
+    named = np.asarray(annotators)
+    if named.dtype.kind in "OUS" and named.ndim == 1:
+        annotators = np.unique(named.astype(str), return_inverse=True)[1].ravel()
     codes = [_codes(values, name) for values, name in ((rows, "rows"), (annotators, "annotators"), (labels, "labels"))]
     row, annotator, label = codes  # (v,) each
     if not len(row) == len(annotator) == len(label):
@@ -229,7 +233,8 @@ def _codes(values: ArrayLike, name: str) -> NDArray[np.int64]:
     codes = np.asarray(values)
     if codes.ndim != 1 or (codes.size and (codes.dtype.kind not in "iu" or codes.min() < 0)):
         raise InputError(
-            f"{name} are {codes.dtype} of shape {codes.shape}; give codes, whole numbers from 0 up, one a vote"
+            f"{name} are {codes.dtype} of shape {codes.shape}; give codes, whole numbers from 0 up, one a vote "
+            f"(of names: codes, names = pandas.factorize({name}, sort=True))"
         )
     return codes.astype(np.int64)
 

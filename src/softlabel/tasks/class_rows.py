@@ -93,13 +93,15 @@ class ClassRows:
         """Return the label (n,) that each row speaks for."""
         return self.labels(self.harden_codes(targets))
 
-    def suggest(self, targets: ArrayLike, codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    def suggest(self, targets: ArrayLike, codes: NDArray[np.int64], given: Rows | None = None) -> NDArray[np.int64]:
         """Return the code (n,) of the largest mass; a tie that the given label is part of stays with it."""
         return harden_from(targets, codes)
 
-    def reference_scores(self, reference: ArrayLike, targets: ArrayLike) -> dict[str, float]:
+    def reference_scores(
+        self, reference: ArrayLike, targets: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> dict[str, float]:
         """Return the mean distances of targets to true distributions, both (n, k); see ``distribution_distances``."""
-        return distribution_distances(reference, targets)
+        return distribution_distances(reference, targets, sample_weight)
 
     def mark_unseen(self, predictions: Rows, train_targets: Rows) -> Rows:
         """Write NaN for classes without mass in the training rows; the others sum to 1."""
@@ -125,11 +127,11 @@ class ClassRows:
         """Return the total variation (n,) between the rows."""
         return total_variation(after, before)
 
-    def quality(self, targets: Rows, codes: NDArray[np.int64]) -> NDArray[np.float64]:
+    def quality(self, targets: Rows, codes: NDArray[np.int64], given: Rows | None = None) -> NDArray[np.float64]:
         """Return the mass (n,) on the given label."""
         return label_quality(targets, codes)
 
-    def margin(self, targets: Rows, codes: NDArray[np.int64]) -> NDArray[np.float64]:
+    def margin(self, targets: Rows, codes: NDArray[np.int64], given: Rows | None = None) -> NDArray[np.float64]:
         """Return the mass (n,) on the given label minus the largest elsewhere."""
         return margin(targets, codes)
 

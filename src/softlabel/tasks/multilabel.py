@@ -8,15 +8,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from softlabel.errors import InputError
-from softlabel.metrics.multilabel import (
-    classwise_ece,
-    entry_nll,
-    exact_match,
-    macro_f1,
-    mean_auc,
-    mean_average_precision,
-    micro_f1,
-)
 from softlabel.targets.corrupt import Corruption, flip_entries
 from softlabel.targets.entries import (
     check_entries,
@@ -32,17 +23,10 @@ from softlabel.targets.entries import (
     suggest_entries,
 )
 from softlabel.targets.rows import as_table
+from softlabel.tasks.entry_scores import entry_scores
+from softlabel.tasks.gaps import mean_gaps
 from softlabel.tasks.task import Kind, Rows
 
-_SCORES = {
-    "mean_ap": mean_average_precision,
-    "mean_auc": mean_auc,
-    "macro_f1": macro_f1,
-    "micro_f1": micro_f1,
-    "accuracy": exact_match,
-    "nll": entry_nll,
-    "classwise_ece": classwise_ece,
-}
 # Learners may round their own probabilities; an entry further outside of 0 to 1 than this is a mistake.
 _PREDICTION_TOLERANCE = 1e-3
 
@@ -131,7 +115,7 @@ class Multilabel:
         """Return the names (n,) of the labels that each row speaks for."""
         return self.labels(self.harden_codes(targets))
 
-    def suggest(self, targets: ArrayLike, codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    def suggest(self, targets: ArrayLike, codes: NDArray[np.int64], given: Rows | None = None) -> NDArray[np.int64]:
         """Return 1 for each entry above a half, (n, k); an entry of exactly a half stays as given."""
         return suggest_entries(targets, codes)
 
@@ -140,15 +124,16 @@ class Multilabel:
     ) -> dict[str, float]:
         """Return mean average precision, mean AUC, F1 (macro and micro), accuracy, NLL and classwise ECE, where defined.
 
-        Accuracy is the share of rows that are right in all entries. AUC needs a label that some rows have and others have not.
+        Accuracy is the share of rows that are right in all entries. Entries of NaN, which no model knows, are left out.
         """
-        found = {name: score(codes, predictions, sample_weight) for name, score in _SCORES.items()}
-        return {name: value for name, value in found.items() if not np.isnan(value)}
+        return entry_scores(codes, predictions, sample_weight)
 
-    def reference_scores(self, reference: ArrayLike, targets: ArrayLike) -> dict[str, float]:
+    def reference_scores(
+        self, reference: ArrayLike, targets: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> dict[str, float]:
         """Return the mean absolute and the root mean squared distance from true chances, over all entries."""
         gap = as_table(reference, "reference") - as_table(targets)  # (n, k)
-        return {"mae": float(np.abs(gap).mean()), "rmse": float(np.sqrt(np.square(gap).mean()))}
+        return mean_gaps(np.abs(gap).mean(axis=1), np.square(gap).mean(axis=1), sample_weight)
 
     def mark_unseen(self, predictions: Rows, train_targets: Rows) -> Rows:
         """Write NaN for labels that all training rows have, or none."""
@@ -163,8 +148,8 @@ class Multilabel:
         return np.asarray(~np.isnan(oof).all(axis=1))
 
     def known(self, oof: Rows) -> Rows:
-        """Return predictions with 0 for labels that no model knows."""
-        return np.nan_to_num(oof, nan=0.0)
+        """Return the predictions: ``scores`` leaves out what is NaN, and 0 would say that a label is absent."""
+        return oof
 
     def sharpen(self, oof: Rows, temperature: float) -> Rows:
         """Return entries p^(1/T) / (p^(1/T) + (1-p)^(1/T))."""
@@ -174,11 +159,11 @@ class Multilabel:
         """Return the mean distance (n,) that the entries of each row moved."""
         return entry_change(before, after)
 
-    def quality(self, targets: Rows, codes: NDArray[np.int64]) -> NDArray[np.float64]:
+    def quality(self, targets: Rows, codes: NDArray[np.int64], given: Rows | None = None) -> NDArray[np.float64]:
         """Return the quality (n,) of the worst entry of each row: q where the label is given, 1 - q where it is not."""
         return row_quality(targets, codes)
 
-    def margin(self, targets: Rows, codes: NDArray[np.int64]) -> NDArray[np.float64]:
+    def margin(self, targets: Rows, codes: NDArray[np.int64], given: Rows | None = None) -> NDArray[np.float64]:
         """Return ``2 quality - 1`` (n,) of the worst entry; below 0 it has moved."""
         return row_margin(targets, codes)
 

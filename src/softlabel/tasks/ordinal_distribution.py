@@ -27,7 +27,9 @@ class OrdinalDistribution(ClassRows):
     scale : GradeScale
     start : str
         First targets: ``one_hot``; or ``unimodal``, a bump around the given grade, which falls off by exp(-distance / 0.5),
-        ``unimodal:SPREAD`` for another spread (Diaz and Marathe 2019).
+        ``unimodal:SPREAD`` for another spread (Diaz and Marathe 2019). A bump has a distance from its own grade: qualities start
+        below 1, at the ends of the scale a little above those in the middle, and mean grades of the ends a little inside. Its
+        neighbours give a grade mass, so that a model knows something of a grade that no training row has.
 
     Raises
     ------
@@ -62,7 +64,9 @@ class OrdinalDistribution(ClassRows):
         """Return the code (n,) of the median grade of each row, the lower of two."""
         return median_codes(targets)
 
-    def suggest(self, targets: ArrayLike, codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    def suggest(
+        self, targets: ArrayLike, codes: NDArray[np.int64], given: NDArray[Any] | None = None
+    ) -> NDArray[np.int64]:
         """Return the code (n,) of the median grade; where the given grade is a median too, it stays."""
         return median_from(targets, codes)
 
@@ -76,11 +80,15 @@ class OrdinalDistribution(ClassRows):
             "ece": ece(codes, predictions, sample_weight),
         }
 
-    def quality(self, targets: NDArray[Any], codes: NDArray[np.int64]) -> NDArray[np.float64]:
+    def quality(
+        self, targets: NDArray[Any], codes: NDArray[np.int64], given: NDArray[Any] | None = None
+    ) -> NDArray[np.float64]:
         """Return 1 less the expected distance (n,) from the given grade, as a share of the scale."""
         return expected_quality(targets, codes, self.values)
 
-    def margin(self, targets: NDArray[Any], codes: NDArray[np.int64]) -> NDArray[np.float64]:
+    def margin(
+        self, targets: NDArray[Any], codes: NDArray[np.int64], given: NDArray[Any] | None = None
+    ) -> NDArray[np.float64]:
         """Return ``1 - 2 max(mass below, mass above the given grade)`` (n,); below 0 the median has moved."""
         return median_margin(targets, codes)
 

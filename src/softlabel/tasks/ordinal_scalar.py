@@ -12,9 +12,12 @@ from softlabel.targets.corrupt import Corruption
 from softlabel.targets.grades import scalar_from, scalar_margin, scalar_quality
 from softlabel.targets.rows import as_table, check_targets
 from softlabel.targets.thresholds import apply_thresholds, check_thresholds, midpoints
+from softlabel.tasks.gaps import mean_gaps
 from softlabel.tasks.grade_scale import GradeScale
 from softlabel.tasks.grade_scores import grade_scores
 from softlabel.tasks.task import Kind, Rows
+
+_ROUNDING = 1e-6  # by which a float32 may miss the grade that it stands for
 
 
 class OrdinalScalar:
@@ -95,9 +98,15 @@ class OrdinalScalar:
         """Return the grade (n,) that each row speaks for."""
         return self.labels(self.harden_codes(targets))
 
-    def suggest(self, targets: ArrayLike, codes: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the code (n,) of each grade; one on a threshold of the given grade stays with it."""
-        return scalar_from(targets, codes, self.thresholds)
+    def suggest(self, targets: ArrayLike, codes: NDArray[np.int64], given: Rows | None = None) -> NDArray[np.int64]:
+        """Return the code (n,) of each grade; one on a threshold of the given grade stays with it.
+
+        A label between grades stays where it has moved by no more than half the distance between its neighbours.
+        """
+        found = scalar_from(targets, codes, self.thresholds)
+        if not self.scale.fractional or given is None:
+            return found
+        return np.where(self._half_moved(targets, given) >= 0, codes, found)
 
     def scores(
         self, codes: ArrayLike, predictions: ArrayLike, sample_weight: ArrayLike | None = None
@@ -105,10 +114,12 @@ class OrdinalScalar:
         """Return QWK, mean absolute error, its mean over the grades, and accuracy, of the grades after thresholds."""
         return grade_scores(codes, self.harden_codes(predictions), self.values, sample_weight)
 
-    def reference_scores(self, reference: ArrayLike, targets: ArrayLike) -> dict[str, float]:
+    def reference_scores(
+        self, reference: ArrayLike, targets: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> dict[str, float]:
         """Return the mean absolute and the root mean squared distance between the mean grades of true distributions and targets."""
         gap = as_table(reference, "reference") @ self.values - as_table(targets)[:, 0]  # (n,)
-        return {"mae": float(np.abs(gap).mean()), "rmse": float(np.sqrt(np.square(gap).mean()))}
+        return mean_gaps(np.abs(gap), np.square(gap), sample_weight)
 
     def mark_unseen(self, predictions: Rows, train_targets: Rows) -> Rows:
         """Return the predictions: a regression knows every grade between those that it saw."""
@@ -136,13 +147,25 @@ class OrdinalScalar:
         """Return by how much each grade (n,) moved, as a share of the scale."""
         return np.abs(np.asarray(after, np.float64) - np.asarray(before, np.float64))[:, 0] / self.scale.span
 
-    def quality(self, targets: Rows, codes: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return 1 less the distance (n,) from the given grade, as a share of the scale."""
-        return scalar_quality(targets, self.values[np.asarray(codes)], self.scale.span)
+    def quality(self, targets: Rows, codes: NDArray[np.int64], given: Rows | None = None) -> NDArray[np.float64]:
+        """Return 1 less the distance (n,) from the given grade, as a share of the scale.
 
-    def margin(self, targets: Rows, codes: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return how far (n,), in grades, each number is inside the interval of its given grade; below 0 it has left it."""
-        return scalar_margin(targets, codes, self.thresholds)
+        Where labels lie between grades, ``given`` has them as numbers (n, 1).
+        """
+        between = self.scale.fractional and given is not None
+        return scalar_quality(targets, given if between else self.values[np.asarray(codes)], self.scale.span)  # type: ignore[arg-type]  # not None
+
+    def margin(self, targets: Rows, codes: NDArray[np.int64], given: Rows | None = None) -> NDArray[np.float64]:
+        """Return how far (n,), in grades, each number is inside the interval of its given grade; below 0 it has left it.
+
+        The interval of a label between grades, which ``given`` tells, lies around itself.
+        """
+        inside = scalar_margin(targets, codes, self.thresholds)
+        if not self.scale.fractional or given is None:
+            return inside
+        own = self._half_moved(targets, given)
+        # One that left its own interval for that of the grade that it is rounded to has not changed its grade.
+        return np.where(np.isnan(own), inside, np.where(own < 0, np.minimum(inside, 0.0), own))
 
     def entropy(self, targets: Rows) -> NDArray[np.float64]:
         """Return NaN (n,): a number is no distribution."""
@@ -155,6 +178,14 @@ class OrdinalScalar:
     def corrupt(self, codes: NDArray[np.int64], corruption: Corruption, rng: np.random.Generator) -> NDArray[np.int64]:
         """Return codes of which a share of rows was moved to another grade."""
         return corruption.apply(codes, len(self.values), rng)
+
+    def _half_moved(self, targets: ArrayLike, given: Rows) -> NDArray[np.float64]:
+        """Return half the distance between a label's neighbours less how far it moved, (n,); NaN where it is a grade itself."""
+        label, refined = as_table(given, "given")[:, 0], as_table(targets)[:, 0]  # (n,) each
+        above = np.clip(np.searchsorted(self.values, label), 1, len(self.values) - 1)
+        half = (self.values[above] - self.values[above - 1]) / 2
+        between = np.abs(label[:, None] - self.values).min(axis=1) > _ROUNDING
+        return np.where(between, half - np.abs(refined - label), np.nan)
 
     def refined_grades(self, targets: Rows) -> NDArray[np.float64]:
         """Return the grades (n,) as numbers."""

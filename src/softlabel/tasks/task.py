@@ -69,15 +69,20 @@ class Task(Protocol):
     def harden(self, targets: ArrayLike) -> NDArray[Any]:
         """Return the labels (n,) that target rows speak for."""
 
-    def suggest(self, targets: ArrayLike, codes: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the codes that target rows speak for; where they speak as much for the given ones, those."""
+    def suggest(self, targets: ArrayLike, codes: NDArray[np.int64], given: Rows | None = None) -> NDArray[np.int64]:
+        """Return the codes that target rows speak for; where they speak as much for the given ones, those.
+
+        ``given`` are the first targets (n, m), for labels that lie between codes; so in ``quality`` and ``margin``.
+        """
 
     def scores(
         self, codes: ArrayLike, predictions: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> dict[str, float]:
         """Return named scores of predictions (n, m) against codes, the main one first; what is not defined is left out."""
 
-    def reference_scores(self, reference: ArrayLike, targets: ArrayLike) -> dict[str, float]:
+    def reference_scores(
+        self, reference: ArrayLike, targets: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> dict[str, float]:
         """Return how far targets (n, m) are from true distributions (n, k)."""
 
     def mark_unseen(self, predictions: Rows, train_targets: Rows) -> Rows:
@@ -90,7 +95,7 @@ class Task(Protocol):
         """Return for which rows (n,) some model could have confirmed the given label."""
 
     def known(self, oof: Rows) -> Rows:
-        """Return predictions with numbers instead of NaN: rows to be scored."""
+        """Return predictions as ``scores`` takes them: of classes that no model knows it wants 0."""
 
     def sharpen(self, oof: Rows, temperature: float) -> Rows:
         """Raise probabilities to the power ``1 / temperature``."""
@@ -98,10 +103,10 @@ class Task(Protocol):
     def change(self, before: Rows, after: Rows) -> NDArray[np.float64]:
         """Return how far each row moved, (n,): 0 where it did not, 1 from one end to the other."""
 
-    def quality(self, targets: Rows, codes: NDArray[np.int64]) -> NDArray[np.float64]:
+    def quality(self, targets: Rows, codes: NDArray[np.int64], given: Rows | None = None) -> NDArray[np.float64]:
         """Return how well each row (n,) agrees with its given label, from 0 (surely wrong) to 1."""
 
-    def margin(self, targets: Rows, codes: NDArray[np.int64]) -> NDArray[np.float64]:
+    def margin(self, targets: Rows, codes: NDArray[np.int64], given: Rows | None = None) -> NDArray[np.float64]:
         """Return how far each row (n,) is from speaking for another label; below 0 it does."""
 
     def entropy(self, targets: Rows) -> NDArray[np.float64]:
