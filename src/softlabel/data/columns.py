@@ -60,6 +60,11 @@ class Columns:
     label_names: Any = None
     whole: bool = True
 
+    @classmethod
+    def of(cls, **roles: Any) -> Columns:
+        """Return the roles that options give; where several names may stand, a list or a single name serves too."""
+        return cls(**roles)
+
     def __post_init__(self) -> None:
         for name in ("drop", "votes", "reference"):
             value = getattr(self, name)

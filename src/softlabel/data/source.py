@@ -108,9 +108,10 @@ def load(
     if image_size is not None:
         refuse_size(source, kind, pictures_named=image is not None or format is not None)
     decoding = Decoding(image_size, cache, cache_folder)
-    columns = Columns(
-        _plain(label), id, groups, tuple(drop), image, text, _names(votes), votes_as, _names(reference), several, separator,
-        label_kind, label_names, label_names is None if part is None else not part,
+    columns = Columns.of(
+        label=label, id=id, groups=groups, drop=drop, image=image, text=text, votes=votes, votes_as=votes_as, reference=reference,
+        several=several, separator=separator, label_kind=label_kind, label_names=label_names,
+        whole=label_names is None if part is None else not part,
     )  # fmt: skip
     columns.check()
     if format is not None:
@@ -216,9 +217,9 @@ def load_labelled_part(
         return folder_dataset(source, decoding, least_classes=1, label_kind=label_kind)
     if format is not None:
         return format_dataset(format, source, decoding, label_kind=label_kind)
-    columns = Columns(
-        _plain(label), id, groups, tuple(drop), image, text, _names(votes), votes_as, _names(reference), several, separator,
-        label_kind, label_names,
+    columns = Columns.of(
+        label=label, id=id, groups=groups, drop=drop, image=image, text=text, votes=votes, votes_as=votes_as, reference=reference,
+        several=several, separator=separator, label_kind=label_kind, label_names=label_names,
     )  # fmt: skip
     if columns.label is None and not columns.votes:
         raise InputError(
@@ -227,14 +228,6 @@ def load_labelled_part(
         )
     columns = columns.of_part(column_names(source))
     return table_reader(columns, decoding)(source, columns)
-
-
-def _plain(label: Label) -> str | tuple[str, ...] | None:
-    return label if label is None or isinstance(label, str) else tuple(label)
-
-
-def _names(names: str | Sequence[str]) -> tuple[str, ...]:
-    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def _voted(data: Dataset, columns: Columns) -> Dataset:

@@ -21,17 +21,7 @@ def refuse_size(source: str | Path, kind: str, *, pictures_named: bool) -> None:
 
 def refuse_columns(source: str | Path, columns: Columns) -> None:
     """Refuse names of columns for what has none."""
-    options = {
-        "label": columns.label,
-        "id": columns.id,
-        "groups": columns.groups,
-        "drop": columns.drop,
-        "image": columns.image,
-        "text": columns.text,
-        "votes": columns.vote_columns,
-        "reference": columns.reference_columns,
-    }
-    given = [f"--{name}" for name, value in options.items() if value]
+    given = _given(columns, {"votes": columns.vote_columns, "reference": columns.reference_columns})
     if given:
         raise InputError(
             f"{source} is no table, so {', '.join(given)} cannot name its columns; leave {' and '.join(given)} out"
@@ -53,19 +43,15 @@ def refuse_beside_format(format: str, source: str | Path, columns: Columns) -> N
         raise InputError(f"there is no format {format!r}; there are {', '.join(FORMATS)}")
     if source_kind(source) != "table":
         raise InputError(f"the format {format} is that of a table, and {source} is none; give its .csv file")
-    options = {
-        "label": columns.label,
-        "id": columns.id,
-        "groups": columns.groups,
-        "drop": columns.drop,
-        "image": columns.image,
-        "text": columns.text,
-        "votes": columns.votes,
-        "reference": columns.reference,
-        "task multilabel": columns.several,
-    }
-    given = [f"--{name}" for name, value in options.items() if value]
+    further = {"votes": columns.votes, "reference": columns.reference, "task multilabel": columns.several}
+    given = _given(columns, further)
     if given:
         raise InputError(
             f"the format {format} says itself what {', '.join(given)} would say; leave {' and '.join(given)} out"
         )
+
+
+def _given(columns: Columns, further: dict[str, object]) -> list[str]:
+    """Return the options that were given, as they are written: roles of columns, and further ones."""
+    roles = {name: getattr(columns, name) for name in ("label", "id", "groups", "drop", "image", "text")}
+    return [f"--{name}" for name, value in (roles | further).items() if value]

@@ -276,11 +276,11 @@ class TorchLearner(BaseEstimator):
 
     def _learned_targets(self, y: Any, n: int) -> NDArray[np.float32]:
         """Return the target rows (n, m) that ``y`` stands for, and remember what its columns are."""
-        raise NotImplementedError
+        raise NotImplementedError  # said by each of the three classes, never by this one
 
     def _watched_targets(self, y: Any, n: int) -> NDArray[np.float32]:
         """Return the target rows (n, m) of rows to watch, with the columns of those that are trained on."""
-        raise NotImplementedError
+        raise NotImplementedError  # said by each of the three classes, never by this one
 
     def _validation_rows(self, validation: Any) -> tuple[Any, NDArray[np.float32]]:
         if not isinstance(validation, tuple) or len(validation) != 2:

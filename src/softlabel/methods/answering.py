@@ -9,7 +9,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from softlabel.methods.final_fit import average_predictions
-from softlabel.tasks import Task
+from softlabel.tasks import OrdinalScalar, Task
 
 
 def _has_probabilities(method: Any) -> bool:
@@ -34,9 +34,9 @@ class AnswersByTask:
         """
         check_is_fitted(self, "estimators_")
         answers = average_predictions(self.estimators_, X, tta)
-        if self.task_.kind != "scalar":
+        if not isinstance(self.task_, OrdinalScalar):
             return answers
-        return np.clip(answers, self.task_.values[0], self.task_.values[-1])  # type: ignore[attr-defined]  # of a scalar task
+        return np.clip(answers, self.task_.values[0], self.task_.values[-1])
 
     @available_if(_has_probabilities)
     def predict_proba(self, X: Any, tta: str | None = None) -> np.ndarray:

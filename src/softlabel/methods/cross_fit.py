@@ -86,6 +86,18 @@ class Problem:
             return self.task.scores(self.codes[self.guard], predictions, weight)
         return self.task.scores(self.watch_codes[name], predictions) if name in self.watch_codes else {}
 
+    def reference_scores(self, targets: np.ndarray) -> dict[str, float]:
+        """Return how far targets (n, m) of the refined rows are from their true distributions; nothing where none are known."""
+        if self.reference is None:
+            return {}
+        known = ~self.guard & np.isfinite(self.reference).all(axis=1)  # (n,)
+        if self.sample_weight is not None:
+            known &= self.sample_weight > 0
+        if not known.any():
+            return {}
+        weight = None if self.sample_weight is None else self.sample_weight[known]
+        return self.task.reference_scores(self.reference[known], targets[known], weight)
+
 
 @dataclass(frozen=True)
 class _FoldTask:

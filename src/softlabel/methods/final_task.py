@@ -44,9 +44,14 @@ def final_task(problem: Problem, history: History, thresholds: str, refit_on: st
     task, oof = problem.task, history.oof_of(refit_on)
     if thresholds == "midpoints" or not isinstance(task, OrdinalScalar) or oof is None:
         return task
-    rows = ~problem.guard & task.judged(oof, problem.codes)
-    weight = None if problem.sample_weight is None else problem.sample_weight[rows]
+    rows, weight = rows_to_fit(problem, oof)
     if not rows.any() or (weight is not None and not np.any(weight)):
         return task
     found = fit_thresholds(oof[rows, 0], problem.codes[rows], len(task.values), weight, start=task.thresholds)
     return task.with_thresholds(found)
+
+
+def rows_to_fit(problem: Problem, oof: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return which rows (n,) thresholds are fitted on, those that are refined and were predicted, and their weights."""
+    rows = ~problem.guard & problem.task.judged(oof, problem.codes)
+    return rows, None if problem.sample_weight is None else problem.sample_weight[rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -56,8 +57,8 @@ class History:
         if judged.any():
             weight = None if problem.sample_weight is None else problem.sample_weight[judged]
             scores = task.scores(codes[judged], task.known(done.oof[judged]), weight)
-            entry |= {f"oof_{name}": value for name, value in scores.items()}
-        entry |= self._watched_scores(done.watched) | self.reference_scores(done.refined)
+            entry |= prefixed("oof", scores)
+        entry |= self._watched_scores(done.watched) | prefixed("reference", problem.reference_scores(done.refined))
         self._keep_best(entry, done.targets, done.oof)
         self._assessor.add(done)
         self.rounds.append(entry)
@@ -69,21 +70,6 @@ class History:
         self.closing = self._watched_scores(watched)
         self._keep_best(self.closing, self.targets, self.last_oof)
         return self.closing
-
-    def reference_scores(self, targets: np.ndarray) -> dict[str, float]:
-        """Return how far targets (n, m) of the refined rows are from their true distributions; nothing where none are known."""
-        reference = self._problem.reference
-        if reference is None:
-            return {}
-        known = ~self._problem.guard & np.isfinite(reference).all(axis=1)  # (n,)
-        weight = self._problem.sample_weight
-        if weight is not None:
-            known &= weight > 0
-        if not known.any():
-            return {}
-        weight = None if weight is None else weight[known]
-        scores = self._problem.task.reference_scores(reference[known], targets[known], weight)
-        return {f"reference_{name}": value for name, value in scores.items()}
 
     @property
     def guard_scores(self) -> list[float]:
@@ -99,22 +85,6 @@ class History:
         """Return the number of refinements that the guard likes best, and the targets after them; it may be 0."""
         return best_refinement(self.guard_scores) if self.guard_scores else 0, self._best_targets
 
-    def assess(self) -> Assessment:
-        """Judge every label by all rounds so far."""
-        return self._assessor.assess()
-
-    def _watched_scores(self, watched: dict[str, np.ndarray]) -> dict[str, float]:
-        return {
-            f"{name}_{score}": value
-            for name, predictions in watched.items()
-            for score, value in self._problem.watched_score(name, predictions).items()
-        }
-
-    @property
-    def _guard_score(self) -> str:
-        # Accuracy on the noisy labels is a usable guide, their NLL is not: it punishes whoever doubts a wrong label.
-        return f"guard_{self._problem.task.main_score}"
-
     def oof_of(self, refit_on: str) -> np.ndarray | None:
         """Return out-of-fold predictions (n, m) of models like the final one; None where no round was made.
 
@@ -123,6 +93,26 @@ class History:
         """
         return self._best_oof if refit_on == "best" and self._best_oof is not None else self.last_oof
 
+    def assess(self) -> Assessment:
+        """Judge every label by all rounds so far."""
+        return self._assessor.assess()
+
+    def _watched_scores(self, watched: dict[str, np.ndarray]) -> dict[str, float]:
+        scores: dict[str, float] = {}
+        for name, predictions in watched.items():
+            scores |= prefixed(name, self._problem.watched_score(name, predictions))
+        return scores
+
+    @property
+    def _guard_score(self) -> str:
+        # Accuracy on the noisy labels is a usable guide, their NLL is not: it punishes whoever doubts a wrong label.
+        return f"guard_{self._problem.task.main_score}"
+
     def _keep_best(self, scores: dict[str, Any], targets: np.ndarray, oof: np.ndarray | None) -> None:
         if scores.get(self._guard_score, -np.inf) > self._best_score:  # ties stay with the fewer refinements
             self._best_score, self._best_targets, self._best_oof = scores[self._guard_score], targets, oof
+
+
+def prefixed(what: str, scores: Mapping[str, float]) -> dict[str, float]:
+    """Return scores under the names of an entry: ``oof_accuracy``, ``reference_kl``."""
+    return {f"{what}_{name}": value for name, value in scores.items()}

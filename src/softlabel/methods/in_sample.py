@@ -24,7 +24,7 @@ from softlabel.learners.contract import Learner
 from softlabel.learners.names import default_estimator
 from softlabel.methods.answering import AnswersByTask, labels_of
 from softlabel.methods.cross_fit import Problem, Unit, fit_error, fit_learner, predict_checked
-from softlabel.methods.history import History
+from softlabel.methods.history import prefixed
 from softlabel.methods.preparation import Preparation, prepare
 from softlabel.methods.rounds import Settings
 
@@ -132,8 +132,8 @@ class LabelsInSample(AnswersByTask, ClassifierMixin, BaseEstimator):
             "moved": int(np.count_nonzero(task.differs(now, problem.codes))),
             "newly_moved": int(np.count_nonzero(task.differs(now, was))),
             "change": float(np.mean(task.change(before, after))),
-            **{f"in_sample_{name}": value for name, value in scores.items()},
-            **History(problem, ready.settings).reference_scores(after),
+            **prefixed("in_sample", scores),
+            **prefixed("reference", problem.reference_scores(after)),
         }
 
     def _hand_over(

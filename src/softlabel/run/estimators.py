@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from softlabel.errors import InputError, MissingExtraError
-from softlabel.learners.contract import takes_images
+from softlabel.learners.contract import takes_images, takes_texts
 from softlabel.learners.names import DEFAULT_FOR_PICTURES, DEFAULT_FOR_TEXT, DEFAULT_NAME, named_estimator
 from softlabel.run.config import TRAINING, RefineConfig
 from softlabel.run.task_options import target_kind
@@ -131,15 +131,8 @@ def take_pictures(members: Members, estimators: Sequence[Any]) -> bool:
     InputError
         Naming those that take pictures, and those that take rows of numbers.
     """
-    takers = [takes_images(estimator) for estimator in estimators]
-    if any(takers) and not all(takers):
-        networks = ", ".join(name for (name, _), takes in zip(members, takers, strict=True) if takes)
-        others = ", ".join(name for (name, _), takes in zip(members, takers, strict=True) if not takes)
-        raise InputError(
-            f"{networks} take{'s' if sum(takers) == 1 else ''} pictures and {others} rows of numbers; the rows of this run "
-            "are pictures: give networks only, or none"
-        )
-    return all(takers)
+    advice = "the rows of this run are pictures: give networks only, or none"
+    return _all_or_none(members, [takes_images(estimator) for estimator in estimators], "pictures", advice)
 
 
 def take_texts(members: Members, estimators: Sequence[Any]) -> bool:
@@ -150,20 +143,19 @@ def take_texts(members: Members, estimators: Sequence[Any]) -> bool:
     InputError
         Naming those that take texts, and those that take rows of numbers.
     """
-    takers = [takes_texts(estimator) for estimator in estimators]
+    advice = "give estimators of one of these kinds"
+    return _all_or_none(members, [takes_texts(estimator) for estimator in estimators], "texts", advice)
+
+
+def _all_or_none(members: Members, takers: Sequence[bool], what: str, advice: str) -> bool:
     if any(takers) and not all(takers):
-        encoders = ", ".join(name for (name, _), takes in zip(members, takers, strict=True) if takes)
-        others = ", ".join(name for (name, _), takes in zip(members, takers, strict=True) if not takes)
-        raise InputError(
-            f"{encoders} take{'s' if sum(takers) == 1 else ''} texts and {others} rows of numbers; give estimators of one of "
-            "these kinds"
+        some, others = (
+            ", ".join(name for (name, _), takes in zip(members, takers, strict=True) if takes is wanted)
+            for wanted in (True, False)
         )
+        verb = "takes" if sum(takers) == 1 else "take"
+        raise InputError(f"{some} {verb} {what} and {others} rows of numbers; {advice}")
     return all(takers)
-
-
-def takes_texts(estimator: Any) -> bool:
-    """Return whether an estimator takes texts as they are; others take rows of numbers that are made of them."""
-    return bool(getattr(estimator, "takes_texts", False))
 
 
 def _default_for_rows(config: RefineConfig) -> str:

@@ -182,7 +182,7 @@ def _work(
         "refinements": refinements,
         **labels,
         **thresholds.told(),
-        **_reference(ready, history, targets),
+        **_reference(ready, targets),
         **scores,
     }
     store.write_json("metrics", metrics)
@@ -235,16 +235,12 @@ def _take_in(done: Round, history: History, ready: Preparation, inputs: Inputs, 
     return entry
 
 
-def _reference(ready: Preparation, history: History, targets: np.ndarray) -> dict[str, Any]:
+def _reference(ready: Preparation, targets: np.ndarray) -> dict[str, Any]:
     """Return how far the given and the final targets are from true distributions, where these are known."""
     if ready.problem.reference is None:
         return {}
-    given, refined = (history.reference_scores(rows) for rows in (ready.problem.given, targets))
-    return {"reference": {"given": _unprefixed(given), "refined": _unprefixed(refined)}}
-
-
-def _unprefixed(scores: dict[str, float]) -> dict[str, float]:
-    return {name.removeprefix("reference_"): value for name, value in scores.items()}
+    given, refined = (ready.problem.reference_scores(rows) for rows in (ready.problem.given, targets))
+    return {"reference": {"given": given, "refined": refined}}
 
 
 def _plain(value: Any) -> Any:

@@ -13,7 +13,7 @@ from softlabel.run.reading import grades_of
 from softlabel.run.task_options import said
 from softlabel.seeds import Seeds
 from softlabel.targets.corrupt import parse_corruption
-from softlabel.tasks import Multiclass, Multilabel, Ordinal, Task
+from softlabel.tasks import Multiclass, Multilabel, Ordinal, OrdinalDistribution, OrdinalScalar, Task
 
 
 def make_task(config: RefineConfig, data: Dataset) -> Task:
@@ -32,9 +32,7 @@ def make_task(config: RefineConfig, data: Dataset) -> Task:
         return Multiclass.from_labels(data.y) if data.label_names is None else Multiclass(data.label_names)
     grades: Any = data.label_names if config.grades is None else grades_of(config)
     if config.grades is None and data.label_names is not None and np.asarray(data.label_names).dtype.kind not in "iuf":
-        return Ordinal.from_labels(
-            data.label_names
-        )  # refuses texts in no order: that of votes columns is sorted, no more
+        return Ordinal.from_labels(data.label_names)  # refuses texts: the order of votes columns is sorted, no more
     return Ordinal.from_labels(data.y, view=said(config, "view"), grades=grades, start=said(config, "start"))
 
 
@@ -96,8 +94,9 @@ def refuse_between(task: Task, labels: np.ndarray, who: str) -> None:
     InputError
         Says which there are, what the grades are, and what to do; starts with ``who``.
     """
-    whole = task.name == "ordinal" and task.classes.dtype.kind in "iu" and not task.record().get("fractional")
-    if not whole or labels.dtype.kind != "f":
+    if not isinstance(task, (OrdinalScalar, OrdinalDistribution)) or task.scale.fractional:
+        return
+    if task.classes.dtype.kind not in "iu" or labels.dtype.kind != "f":
         return
     rows = np.flatnonzero(labels != np.floor(labels))
     if len(rows):

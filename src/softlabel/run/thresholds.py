@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from softlabel.methods.cross_fit import Problem
-from softlabel.methods.final_task import final_task
+from softlabel.methods.final_task import final_task, rows_to_fit
 from softlabel.methods.history import History
 from softlabel.run.config import RefineConfig
 from softlabel.run.task_options import SAID_BY_DEFAULT
@@ -18,8 +18,8 @@ class Thresholds:
     """Watches the rounds of a run and fits thresholds on them, where that is asked for.
 
     The final model's are fitted on the out-of-fold predictions of the round whose models are most like it (the last; see
-    ``History.oof_of``) against the given labels; those of the plain model
-    that it is compared with on the first round's, whose models learnt from the given labels too.
+    ``History.oof_of``) against the given labels; those of the plain model that it is compared with on the first round's, whose
+    models learnt from the given labels too.
 
     Attributes
     ----------
@@ -52,8 +52,7 @@ class Thresholds:
         problem, oof, fitted = self._problem, self._history.oof_of(self._refit_on), self.final
         if fitted is None or oof is None or not isinstance(problem.task, OrdinalScalar):
             return {}
-        rows = ~problem.guard & problem.task.judged(oof, problem.codes)
-        weight = None if problem.sample_weight is None else problem.sample_weight[rows]
+        rows, weight = rows_to_fit(problem, oof)
         kappas = {
             f"oof_qwk_{name}": task.scores(problem.codes[rows], oof[rows], weight)["qwk"]
             for name, task in (("midpoints", problem.task), ("fitted", with_thresholds(problem.task, fitted)))

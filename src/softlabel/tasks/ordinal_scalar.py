@@ -152,8 +152,8 @@ class OrdinalScalar:
 
         Where labels lie between grades, ``given`` has them as numbers (n, 1).
         """
-        between = self.scale.fractional and given is not None
-        return scalar_quality(targets, given if between else self.values[np.asarray(codes)], self.scale.span)  # type: ignore[arg-type]  # not None
+        own = self.values[np.asarray(codes)] if given is None or not self.scale.fractional else given
+        return scalar_quality(targets, own, self.scale.span)
 
     def margin(self, targets: Rows, codes: NDArray[np.int64], given: Rows | None = None) -> NDArray[np.float64]:
         """Return how far (n,), in grades, each number is inside the interval of its given grade; below 0 it has left it.
