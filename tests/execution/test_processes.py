@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -240,3 +243,22 @@ def test_a_process_that_is_replaced_does_not_end_the_pool_where_warnings_are_err
             warnings.warn(words + "executor.", UserWarning, stacklevel=1)
             with pytest.raises(UserWarning, match="another"):
                 warnings.warn("another", UserWarning, stacklevel=1)
+
+
+_WHO_HEARS = """
+import signal
+from softlabel.execution.executor import Resources
+from softlabel.execution.processes import Processes
+
+def hears(task):
+    return signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+print([outcome.value for _, outcome in Processes(2).run(hears, range(4), resources=Resources())], hears(None))
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="this system has no masks of signals")
+def test_only_this_process_hears_an_interrupt():
+    # In an interpreter of its own: the first pool starts more than its processes.
+    done = subprocess.run([sys.executable, "-c", _WHO_HEARS], capture_output=True, text=True, check=True)
+    assert done.stdout == "[False, False, False, False] True\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -73,10 +74,12 @@ class Processes:
         unfinished = dict(enumerate(tasks))
         with _slot_folder(self.devices) as folder:
             try:
-                for position, outcome in parallel(
-                    joblib.delayed(_attempt_at)(position, function, task, resources, self.devices, folder)
-                    for position, task in unfinished.items()
-                ):
+                with _deaf_to_interrupts():
+                    outcomes = parallel(
+                        joblib.delayed(_attempt_at)(position, function, task, resources, self.devices, folder)
+                        for position, task in unfinished.items()
+                    )
+                for position, outcome in outcomes:
                     yield unfinished.pop(position), outcome
             except Exception as error:  # not from a task: of the pool, or of sending something to or fro
                 failure = _failure_of_pool(error)
@@ -103,6 +106,34 @@ def _let_processes_be_replaced() -> None:
     there, and whoever waits for results would wait without end.
     """
     warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given", category=UserWarning)
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Let the processes started meanwhile never hear a Ctrl-C; this one hears it as soon as they are started.
+
+    A terminal sends Ctrl-C to all processes of a command. This one stops the others; one that is still loading its
+    libraries then would first write its own traceback over what this one says. Windows has no such mask.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    _start_trackers()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _start_trackers() -> None:
+    """Start the processes that watch over shared memory: whoever starts one lets interrupts through again afterwards."""
+    import multiprocessing.resource_tracker as of_python
+
+    import joblib.externals.loky.backend.resource_tracker as of_loky
+
+    of_python.ensure_running()
+    of_loky.ensure_running()
 
 
 @contextmanager
