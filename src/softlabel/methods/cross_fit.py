@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
+from sklearn.utils.validation import has_fit_parameter
 
 from softlabel.data.folds import Fold
 from softlabel.data.rows import n_rows, take
@@ -19,6 +20,7 @@ from softlabel.errors import FitError, FitTypeError, SoftlabelError
 from softlabel.execution.executor import Executor, Failure, Resources
 from softlabel.learners.contract import Learner, seeded
 from softlabel.methods.epoch_rows import epoch_rows
+from softlabel.methods.fit_count import counting_a_fit
 from softlabel.methods.views import predict_views
 from softlabel.seeds import Seeds
 from softlabel.targets.held_out import average_held_out
@@ -224,12 +226,24 @@ def fit_fold(
     )
 
 
-def fit_learner(learner: Learner, X: Any, targets: np.ndarray, sample_weight: np.ndarray | None, seed: int) -> Learner:
-    """Fit a fresh copy of a learner with its own seed; weights are passed on only where there are any."""
+def fit_learner(
+    learner: Learner,
+    X: Any,
+    targets: np.ndarray,
+    sample_weight: np.ndarray | None,
+    seed: int,
+    validation: tuple[Any, np.ndarray] | None = None,
+) -> Learner:
+    """Fit a fresh copy of a learner with its own seed; weights are passed on only where there are any.
+
+    ``validation``, rows and their target rows, is passed on to learners that watch such rows after each epoch.
+    """
     fresh = seeded(learner, seed)
-    if sample_weight is None:
-        return fresh.fit(X, targets)
-    return fresh.fit(X, targets, sample_weight=sample_weight)
+    beside: dict[str, Any] = {} if sample_weight is None else {"sample_weight": sample_weight}
+    if validation is not None and has_fit_parameter(fresh, "validation"):
+        beside["validation"] = validation
+    with counting_a_fit():
+        return fresh.fit(X, targets, **beside)
 
 
 def predict_checked(model: Learner, X: Any, task: Task, tta: str | None = None) -> np.ndarray:

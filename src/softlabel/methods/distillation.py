@@ -7,7 +7,6 @@ from typing import Any, Self
 import numpy as np
 
 from softlabel.errors import InputError
-from softlabel.methods.final_fit import refit
 from softlabel.methods.in_sample import LabelsInSample, label_in_sample
 from softlabel.methods.preparation import members
 from softlabel.targets.update import update_targets
@@ -54,6 +53,8 @@ class Distillation(LabelsInSample):
     estimator_, estimators_ : fitted learner, and a list that holds it
         The student.
     teachers_ : list of fitted learners
+    epochs_ : list of dict
+        One entry an epoch of the student, where it is a network: its losses.
     random_state_ : int
         The seed behind all seeds.
     n_features_in_, feature_names_in_
@@ -98,7 +99,16 @@ class Distillation(LabelsInSample):
         self.threads = threads
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any, *, targets: Any = None, sample_weight: Any = None, reference: Any = None) -> Self:
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        *,
+        targets: Any = None,
+        sample_weight: Any = None,
+        reference: Any = None,
+        validation: Any = None,
+    ) -> Self:
         """Train the teacher, then the student.
 
         Parameters
@@ -112,6 +122,8 @@ class Distillation(LabelsInSample):
             Weights of fits and scores.
         reference : (n, k) or None
             True distributions: ``history_`` says how far the targets are from them. They change nothing.
+        validation : (X, y) or None
+            Rows that the student scores after each epoch, where it is a network (``epochs_``). They choose nothing.
         """
         share = check_share(self.share)
         ready = self._prepared(X, y, targets, sample_weight, reference)
@@ -119,7 +131,7 @@ class Distillation(LabelsInSample):
         teacher = self.estimator if self.teacher is None else self.teacher
         found = label_in_sample(problem, members(teacher, problem.task.kind), problem.given, settings, 1)
         mixed = update_targets(problem.given, found.targets, 1.0 - share)  # (n, m)
-        students = refit(problem, ready.learners, mixed, settings)
+        students = self._student(ready, mixed, validation)
         self.teachers_ = found.models
         entry = self._entry(ready, 1, problem.given, mixed, found)
         return self._hand_over(ready, mixed, found.targets, [entry], students)

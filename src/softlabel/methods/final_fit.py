@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from softlabel.data.folds import stochastic_folds
-from softlabel.data.rows import n_rows, take
+from softlabel.data.rows import as_rows, n_rows, take
+from softlabel.errors import InputError
 from softlabel.execution.executor import Executor, Failure
 from softlabel.execution.processes import InProcess
 from softlabel.learners.contract import Learner
@@ -34,10 +35,15 @@ def refit(
     targets: np.ndarray,
     settings: Settings,
     executor: Executor | None = None,
+    validation: tuple[Any, Any] | None = None,
 ) -> list[Learner]:
-    """Fit each learner once on all rows, the guard's with their given labels."""
+    """Fit each learner once on all rows, the guard's with their given labels.
+
+    ``validation`` (X, y) are further rows and their labels, that learners which are trained in epochs score after each; they choose
+    nothing.
+    """
     tasks = [_FinalTask(m, 0, None, settings.seeds.integer("final", member=m)) for m in range(len(learners))]
-    return _fit_all(tasks, problem, learners, targets, settings, executor)
+    return _fit_all(tasks, problem, learners, targets, settings, executor, _watched(problem, validation))
 
 
 def fit_folds(
@@ -88,9 +94,15 @@ def _fit_all(
     targets: np.ndarray,
     settings: Settings,
     executor: Executor | None,
+    validation: tuple[Any, np.ndarray] | None = None,
 ) -> list[Learner]:
     work = partial(
-        _fit_one, learners=tuple(learners), X=problem.X, targets=targets, sample_weight=problem.sample_weight
+        _fit_one,
+        learners=tuple(learners),
+        X=problem.X,
+        targets=targets,
+        sample_weight=problem.sample_weight,
+        validation=validation,
     )
     models: dict[tuple[int, int], Learner] = {}
     complaints: dict[tuple[type[Warning], str], None] = {}
@@ -105,12 +117,27 @@ def _fit_all(
     return [models[address] for address in sorted(models)]
 
 
+def _watched(problem: Problem, validation: tuple[Any, Any] | None) -> tuple[Any, np.ndarray] | None:
+    """Return rows to watch with their target rows, those of the labels as they stand."""
+    if validation is None:
+        return None
+    if not isinstance(validation, tuple) or len(validation) != 2:
+        raise InputError("validation is no pair; give a tuple (X, y) of rows to watch")
+    return as_rows(validation[0]), problem.task.encode(np.asarray(validation[1]))
+
+
 def _fit_one(
-    task: _FinalTask, *, learners: tuple[Learner, ...], X: Any, targets: np.ndarray, sample_weight: np.ndarray | None
+    task: _FinalTask,
+    *,
+    learners: tuple[Learner, ...],
+    X: Any,
+    targets: np.ndarray,
+    sample_weight: np.ndarray | None,
+    validation: tuple[Any, np.ndarray] | None,
 ) -> Learner:
     learner = learners[task.member]
     if task.rows is None:
         rows = take(X, np.arange(n_rows(X)))  # a copy: a learner that transforms in place must not change the caller's
-        return fit_learner(learner, rows, targets, sample_weight, task.seed)
+        return fit_learner(learner, rows, targets, sample_weight, task.seed, validation)
     weight = None if sample_weight is None else sample_weight[task.rows]
     return fit_learner(learner, take(X, task.rows), targets[task.rows], weight, task.seed)

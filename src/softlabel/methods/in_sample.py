@@ -10,23 +10,19 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import get_tags
 
 from softlabel.data.rows import n_rows, take
-from softlabel.errors import InputError
 from softlabel.execution.executor import Failure
 from softlabel.execution.processes import InProcess
 from softlabel.learners.contract import Learner
-from softlabel.learners.names import default_estimator
-from softlabel.methods.answering import AnswersByTask, labels_of
 from softlabel.methods.cross_fit import Problem, Unit, fit_error, fit_learner, predict_checked
 from softlabel.methods.history import prefixed
-from softlabel.methods.preparation import Preparation, prepare
+from softlabel.methods.preparation import Preparation
 from softlabel.methods.rounds import Settings
+from softlabel.methods.student import StudentMethod
 
 
 @dataclass(frozen=True)
@@ -85,40 +81,8 @@ def _fit_and_predict(
     return model, predict_checked(model, take(problem.X, every), problem.task)
 
 
-class _NoFolds:
-    """The splitter of a method that splits nothing: no class has fewer rows than its 0 folds."""
-
-    n_splits = 0
-
-    def split(self, X: Any, y: Any = None, groups: Any = None) -> list[Any]:
-        return []
-
-
-class LabelsInSample(AnswersByTask, ClassifierMixin, BaseEstimator):
-    """What methods that learn from labels given in sample have in common: how they begin, and what they hand over."""
-
-    estimator: Any
-    task: Any
-    threads: int
-    random_state: Any
-
-    def _prepared(self, X: Any, y: Any, targets: Any, sample_weight: Any, reference: Any) -> Preparation:
-        if isinstance(self.estimator, (list, tuple)):
-            raise InputError(
-                f"estimator is a list of {len(self.estimator)}; {type(self).__name__} trains one student, give one estimator"
-            )
-        return prepare(
-            X,
-            y,
-            estimator=self.estimator,
-            targets=targets,
-            sample_weight=sample_weight,
-            cv=_NoFolds(),
-            threads=self.threads,
-            random_state=self.random_state,
-            task=self.task,
-            reference=reference,
-        )
+class LabelsInSample(StudentMethod):
+    """What methods that learn from labels given in sample have in common: the entries of their history."""
 
     def _entry(
         self, ready: Preparation, generation: int, before: np.ndarray, after: np.ndarray, found: InSample
@@ -135,37 +99,3 @@ class LabelsInSample(AnswersByTask, ClassifierMixin, BaseEstimator):
             **prefixed("in_sample", scores),
             **prefixed("reference", problem.reference_scores(after)),
         }
-
-    def _hand_over(
-        self,
-        ready: Preparation,
-        targets: np.ndarray,
-        said: np.ndarray,
-        history: list[dict[str, Any]],
-        models: list[Any],
-    ) -> Self:
-        """Set the fitted attributes; ``targets`` trained the final models, ``said`` is what the last labels were."""
-        task, codes = ready.problem.task, ready.problem.codes
-        self.task_ = task
-        self.classes_ = np.asarray(task.classes)
-        self.label_distributions_ = targets
-        self.transduction_ = labels_of(task, task.suggest(targets, codes, ready.problem.given))
-        self.label_quality_ = task.quality(targets, codes, ready.problem.given)
-        self.suggested_labels_ = labels_of(task, task.suggest(said, codes, ready.problem.given))
-        self.history_ = history
-        self.random_state_ = ready.settings.seeds.random_state
-        self.estimators_ = models
-        self.estimator_ = models[0]
-        for name in ("n_features_in_", "feature_names_in_"):
-            self.__dict__.pop(name, None)  # an earlier fit's
-            if hasattr(models[0], name):
-                setattr(self, name, getattr(models[0], name))
-        return self
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        single = self.estimator is not None and not isinstance(self.estimator, (list, tuple))
-        inner = get_tags(self.estimator if single else default_estimator())
-        tags.input_tags.sparse = inner.input_tags.sparse
-        tags.input_tags.allow_nan = inner.input_tags.allow_nan
-        return tags

@@ -7,7 +7,6 @@ from typing import Any, Self
 import numpy as np
 
 from softlabel.errors import InputError
-from softlabel.methods.final_fit import refit
 from softlabel.methods.in_sample import LabelsInSample, label_in_sample
 
 
@@ -54,6 +53,8 @@ class SelfTraining(LabelsInSample):
         Models that were trained.
     estimator_, estimators_ : fitted learner, and a list that holds it
         The last generation.
+    epochs_ : list of dict
+        One entry an epoch of the student, where it is a network: its losses.
     random_state_ : int
         The seed behind all seeds.
     n_features_in_, feature_names_in_
@@ -96,7 +97,16 @@ class SelfTraining(LabelsInSample):
         self.threads = threads
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any, *, targets: Any = None, sample_weight: Any = None, reference: Any = None) -> Self:
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        *,
+        targets: Any = None,
+        sample_weight: Any = None,
+        reference: Any = None,
+        validation: Any = None,
+    ) -> Self:
         """Train all generations.
 
         Parameters
@@ -110,6 +120,8 @@ class SelfTraining(LabelsInSample):
             Weights of fits and scores.
         reference : (n, k) or None
             True distributions: ``history_`` says how far the targets are from them. They change nothing.
+        validation : (X, y) or None
+            Rows that the student scores after each epoch, where it is a network (``epochs_``). They choose nothing.
         """
         n_generations = check_generations(self.n_generations)
         ready = self._prepared(X, y, targets, sample_weight, reference)
@@ -118,7 +130,7 @@ class SelfTraining(LabelsInSample):
             found = label_in_sample(ready.problem, ready.learners, rows, ready.settings, generation)
             history.append(self._entry(ready, generation, rows, found.targets, found))
             rows = found.targets
-        models = refit(ready.problem, ready.learners, rows, ready.settings)
+        models = self._student(ready, rows, validation)
         self.n_generations_ = n_generations
         return self._hand_over(ready, rows, rows, history, models)
 

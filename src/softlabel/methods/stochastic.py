@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -17,6 +18,7 @@ from sklearn.utils import get_tags
 from softlabel.execution.local import local_executor
 from softlabel.learners.names import default_estimator
 from softlabel.methods.answering import AnswersByTask, labels_of
+from softlabel.methods.epoch_rows import epoch_rows
 from softlabel.methods.final_fit import fit_folds, refit
 from softlabel.methods.final_task import check_thresholds, final_task
 from softlabel.methods.history import History
@@ -103,6 +105,8 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
         What the mean out-of-fold prediction over all rounds speaks for.
     history_ : list of dict
         One entry a round; see ``History.rounds``. ``pandas.DataFrame(history_)`` reads well.
+    epochs_ : list of dict
+        One entry an epoch of the final fit, where it is one of a network: its losses.
     n_rounds_ : int
         Rounds that were run.
     best_round_ : int
@@ -188,6 +192,7 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
         groups: Any = None,
         sample_weight: Any = None,
         reference: Any = None,
+        validation: Any = None,
     ) -> Self:
         """Refine the labels, then train the final model.
 
@@ -205,6 +210,8 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
             Weights of fits and scores.
         reference : (n, k) or None
             True distributions, or counts of votes: ``history_`` says how far the targets are from them. They change nothing.
+        validation : (X, y) or None
+            Rows that the final fit scores after each epoch, where it is one of a network (``epochs_``). They choose nothing.
         """
         n_rounds = self._check_options()
         ready = prepare(
@@ -240,7 +247,7 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
                 closing_pass(ready.problem, ready.learners, ready.settings, history.targets, n_rounds, executor)
             )
         refinements, chosen = history.best() if self.refit_on == "best" else history.last()
-        fit_final = refit if self.final == "refit" else fit_folds
+        fit_final = partial(refit, validation=validation) if self.final == "refit" else fit_folds
         learners = ready.learners if self.final_members == "all" else ready.learners[:1]
         models = fit_final(ready.problem, learners, chosen, ready.settings, executor)
         _warn_once(complaints)
@@ -283,6 +290,7 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
         self.history_ = history.rounds
         self.n_rounds_ = len(history.rounds)
         self.best_round_ = refinements
+        self.epochs_ = list(epoch_rows(getattr(models[0], "history_", None)))
         self.random_state_ = ready.settings.seeds.random_state
         self.estimators_ = models
         for name in ("estimator_", "thresholds_", "n_features_in_", "feature_names_in_"):
