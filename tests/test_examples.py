@@ -22,6 +22,7 @@ def test_every_example_is_tested():
         "grades.py",
         "pictures.py",
         "scikit_learn.py",
+        "toy.py",
         "votes.py",
     ]
 
@@ -60,3 +61,16 @@ def test_votes(capsys):
     assert float(posterior) > float(shares)
     first, last = map(float, re.findall(r"([\d.]+) nats", out))
     assert last < first
+
+
+def test_toy(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["toy.py"])
+    found = {
+        name: (float(right), float(away))
+        for name, right, away in re.findall(r"(\S+): accuracy ([\d.]+), ([\d.]+)", _output("toy.py", capsys))
+    }
+    assert found["slr:n_rounds=8"][0] > found["plain"][0] + 0.05
+    assert found["slr:n_rounds=8"][1] < found["plain"][1]
+    for name in ("decision_areas.png", "targets_by_round.png", "table.md"):
+        assert (tmp_path / "toy-study" / name).exists()

@@ -11,6 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     __version__: str
+    from softlabel.comparison.dot_chart import draw_table
+    from softlabel.comparison.loss_curves import draw_losses
+    from softlabel.comparison.python import compare, compare_methods
+    from softlabel.comparison.results import Results
+    from softlabel.comparison.round_curves import draw_rounds
+    from softlabel.comparison.stored_results import read_results
     from softlabel.data.text_features import TextFeatures
     from softlabel.errors import (
         DamagedRunError,
@@ -24,6 +30,8 @@ if TYPE_CHECKING:
         SoftlabelError,
         StorageError,
     )
+    from softlabel.learners.labelers import OnlineSmoothing, Progressive, SelfAdaptive, TeacherBeside
+    from softlabel.learners.losses import DistillationLoss, Focal, TrustWeighted
     from softlabel.learners.soft_target import SoftTargetClassifier
     from softlabel.learners.soft_target_multilabel import SoftTargetMultilabelClassifier
     from softlabel.learners.soft_target_regressor import SoftTargetRegressor
@@ -32,13 +40,28 @@ if TYPE_CHECKING:
     from softlabel.learners.torch_multilabel import TorchMultilabelClassifier
     from softlabel.learners.torch_regressor import TorchRegressor
     from softlabel.learners.transformer_classifier import TransformerClassifier
+    from softlabel.methods.confident_learning import ConfidentLearning
     from softlabel.methods.distillation import Distillation
+    from softlabel.methods.focal import FocalTraining
+    from softlabel.methods.hard_examples import HardExampleMining
+    from softlabel.methods.ils import ILS
+    from softlabel.methods.ils1 import ILS1
+    from softlabel.methods.ils2 import ILS2
+    from softlabel.methods.instance_teacher import InstanceTeacher
+    from softlabel.methods.label_smoothing import LabelSmoothing
+    from softlabel.methods.online_smoothing import OnlineLabelSmoothing
+    from softlabel.methods.plain import Plain
+    from softlabel.methods.progressive_distillation import ProgressiveDistillation
     from softlabel.methods.refinement import Refinement
+    from softlabel.methods.self_adaptive import SelfAdaptiveTraining
     from softlabel.methods.self_training import SelfTraining
     from softlabel.methods.stochastic import StochasticLabelRefinery
+    from softlabel.methods.temperature_scaling import TemperatureScaling
+    from softlabel.methods.weight_averaging import WeightAveraging
     from softlabel.metrics.distributions import distribution_distances
     from softlabel.metrics.ordinal import quadratic_weighted_kappa
     from softlabel.metrics.recovery import label_recovery
+    from softlabel.metrics.temperature import fit_temperature
     from softlabel.metrics.thresholds import fit_thresholds
     from softlabel.run.finished import Run
     from softlabel.run.python import refine
@@ -51,8 +74,22 @@ if TYPE_CHECKING:
 _HOME = {
     "StochasticLabelRefinery": "softlabel.methods.stochastic",
     "Refinement": "softlabel.methods.refinement",
+    "ConfidentLearning": "softlabel.methods.confident_learning",
+    "LabelSmoothing": "softlabel.methods.label_smoothing",
+    "Plain": "softlabel.methods.plain",
+    "TemperatureScaling": "softlabel.methods.temperature_scaling",
     "Distillation": "softlabel.methods.distillation",
     "SelfTraining": "softlabel.methods.self_training",
+    "WeightAveraging": "softlabel.methods.weight_averaging",
+    "SelfAdaptiveTraining": "softlabel.methods.self_adaptive",
+    "ProgressiveDistillation": "softlabel.methods.progressive_distillation",
+    "OnlineLabelSmoothing": "softlabel.methods.online_smoothing",
+    "HardExampleMining": "softlabel.methods.hard_examples",
+    "FocalTraining": "softlabel.methods.focal",
+    "ILS": "softlabel.methods.ils",
+    "ILS1": "softlabel.methods.ils1",
+    "ILS2": "softlabel.methods.ils2",
+    "InstanceTeacher": "softlabel.methods.instance_teacher",
     "SoftTargetClassifier": "softlabel.learners.soft_target",
     "SoftmaxRegression": "softlabel.learners.softmax_regression",
     "SoftTargetMultilabelClassifier": "softlabel.learners.soft_target_multilabel",
@@ -60,6 +97,13 @@ _HOME = {
     "TorchClassifier": "softlabel.learners.torch_classifier",
     "TorchMultilabelClassifier": "softlabel.learners.torch_multilabel",
     "TorchRegressor": "softlabel.learners.torch_regressor",
+    "OnlineSmoothing": "softlabel.learners.labelers",
+    "SelfAdaptive": "softlabel.learners.labelers",
+    "Progressive": "softlabel.learners.labelers",
+    "TeacherBeside": "softlabel.learners.labelers",
+    "Focal": "softlabel.learners.losses",
+    "DistillationLoss": "softlabel.learners.losses",
+    "TrustWeighted": "softlabel.learners.losses",
     "TextFeatures": "softlabel.data.text_features",
     "TransformerClassifier": "softlabel.learners.transformer_classifier",
     "Multiclass": "softlabel.tasks",
@@ -67,9 +111,17 @@ _HOME = {
     "Ordinal": "softlabel.tasks",
     "Run": "softlabel.run.finished",
     "refine": "softlabel.run.python",
+    "compare": "softlabel.comparison.python",
+    "compare_methods": "softlabel.comparison.python",
+    "Results": "softlabel.comparison.results",
+    "read_results": "softlabel.comparison.stored_results",
+    "draw_table": "softlabel.comparison.dot_chart",
+    "draw_losses": "softlabel.comparison.loss_curves",
+    "draw_rounds": "softlabel.comparison.round_curves",
     "distribution_distances": "softlabel.metrics.distributions",
     "quadratic_weighted_kappa": "softlabel.metrics.ordinal",
     "label_recovery": "softlabel.metrics.recovery",
+    "fit_temperature": "softlabel.metrics.temperature",
     "fit_thresholds": "softlabel.metrics.thresholds",
     "sharpen": "softlabel.targets.update",
     "smooth_others": "softlabel.targets.smooth",
@@ -92,20 +144,38 @@ _HOME = {
 }
 
 __all__ = [
+    "ILS",
+    "ILS1",
+    "ILS2",
+    "ConfidentLearning",
     "DamagedRunError",
     "Distillation",
+    "DistillationLoss",
     "FitError",
+    "Focal",
+    "FocalTraining",
+    "HardExampleMining",
     "InputError",
+    "InstanceTeacher",
+    "LabelSmoothing",
     "MissingExtraError",
     "Multiclass",
     "Multilabel",
     "NewerFormatError",
+    "OnlineLabelSmoothing",
+    "OnlineSmoothing",
     "Ordinal",
+    "Plain",
+    "Progressive",
+    "ProgressiveDistillation",
     "Refinement",
+    "Results",
     "Run",
     "RunConflictError",
     "RunError",
     "RunLockedError",
+    "SelfAdaptive",
+    "SelfAdaptiveTraining",
     "SelfTraining",
     "SoftTargetClassifier",
     "SoftTargetMultilabelClassifier",
@@ -114,18 +184,29 @@ __all__ = [
     "SoftmaxRegression",
     "StochasticLabelRefinery",
     "StorageError",
+    "TeacherBeside",
+    "TemperatureScaling",
     "TextFeatures",
     "TorchClassifier",
     "TorchMultilabelClassifier",
     "TorchRegressor",
     "TransformerClassifier",
+    "TrustWeighted",
+    "WeightAveraging",
     "__version__",
+    "compare",
+    "compare_methods",
     "dawid_skene",
     "dawid_skene_counts",
     "distribution_distances",
+    "draw_losses",
+    "draw_rounds",
+    "draw_table",
+    "fit_temperature",
     "fit_thresholds",
     "label_recovery",
     "quadratic_weighted_kappa",
+    "read_results",
     "refine",
     "sharpen",
     "smooth_others",

@@ -124,7 +124,11 @@ def test_a_guard_scores_the_rounds_and_chooses(call, table, tmp_path):
         (["refine", "TABLE", "--label", "kind", "--out", "x", "--guard", "2"], 2, "guard='2'"),
         (["refine", "TABLE", "--label", "kind", "--out", "x", "--set", "C"], 2, "give parameter=value"),
         (["refine", "TABLE", "--label", "kind", "--out", "x", "--time-limit", "soon"], 2, "time-limit='soon'"),
-        (["refine", "TABLE", "--label", "kind", "--out", "x", "--rounds", "many"], 2, "--rounds"),
+        (
+            ["refine", "TABLE", "--label", "kind", "--out", "x", "--rounds", "many"],
+            2,
+            "rounds='many': give a whole number, 0 or more",
+        ),
         (["refine", "TABLE", "--label", "kind", "--out", "x", "--colour", "red"], 2, "--colour"),
         (["refine", "TABLE", "--label", "kind", "--out", "x", "--config", "none.toml"], 2, "none.toml cannot be read"),
         (["info", "nowhere"], 1, "nowhere does not exist"),
@@ -162,9 +166,9 @@ def _modules_after(code):
 def test_import_and_help_load_nothing_heavy():
     assert _modules_after("import softlabel; dir(softlabel)") == "[]"
     assert _modules_after("sys.argv = ['softlabel', '--help']; from softlabel.cli import main; main()") == "[]"
-    assert (
-        _modules_after("sys.argv = ['softlabel', 'refine', '--help']; from softlabel.cli import main; main()") == "[]"
-    )
+    for command in ("refine", "compare"):
+        asked = f"sys.argv = ['softlabel', '{command}', '--help']; from softlabel.cli import main; main()"
+        assert _modules_after(asked) == "[]"
 
 
 def test_python_m_softlabel_is_the_command_line():

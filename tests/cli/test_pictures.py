@@ -213,7 +213,7 @@ def refused(call, photos, tmp_path, monkeypatch):
         ("train", ["--augment", "flup"], "did you mean 'flip'?"),
         ("train", ["--tta", "flup"], "did you mean 'flip'?"),
         ("train", ["--image-size", "4"], "image-size=4: give a whole number of pixels, 8 or more"),
-        ("train", ["--lr", "-1"], "lr=-1.0: give a number above 0"),
+        ("train", ["--lr", "-1"], "lr=-1: give a number above 0"),
         ("train", ["--cache", "tape"], "cache='tape': give auto, memory, disk or none"),
         ("train", ["--device", "gpu"], "device='gpu': give auto, cpu, cuda, cuda:N or mps"),
         ("train", ["--jobs", "many"], "jobs='many': give a number of processes, -1 for one a core, or auto"),

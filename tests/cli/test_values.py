@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from softlabel.cli.values import parse_settings
+from softlabel.cli.values import parse_settings, read_numbers
 from softlabel.errors import InputError
 
 
@@ -27,3 +27,9 @@ def test_settings_without_equals_are_refused():
     assert parse_settings(None) is None
     with pytest.raises(InputError, match="give parameter=value"):
         parse_settings(["=3"])
+
+
+def test_numbers_are_read_where_they_can_be_and_other_options_are_left():
+    given = {"seeds": "3", "test_share": "0.3", "lr": "1e-3", "seed": "abc", "level": None, "label": "3", "id": "7"}
+    read = {"seeds": 3, "test_share": 0.3, "lr": 0.001, "seed": "abc", "level": None, "label": "3", "id": "7"}
+    assert read_numbers(given) == read

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from softlabel.cli.wording import count, counted, distance_text, rows_text, score_text, share_text
+from softlabel.cli.wording import count, counted, distance_text, rows_text, score_text, share_text, time_text
 
 
 def test_one_is_singular():
@@ -34,3 +34,9 @@ def test_the_distance_from_a_reference_is_the_main_one():
     assert distance_text({"oof_accuracy": 0.5}) == ""
     assert distance_text({"reference_chebyshev": 0.5, "reference_kl": 0.25}) == "; KL to the reference 0.250"
     assert distance_text({"reference_mae": 0.125}) == "; MAE to the reference 0.125"
+
+
+def test_times_are_told_in_the_largest_unit_that_says_enough():
+    assert [time_text(seconds) for seconds in (0.4, 89, 91, 5399, 5400, 90000)] == [
+        *("0 s", "89 s", "2 min", "90 min", "1.5 h", "25.0 h"),
+    ]

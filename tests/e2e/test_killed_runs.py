@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from killed_child import dies_at_rename
 from softlabel import refine
 
 OPTIONS = {
@@ -38,37 +39,13 @@ def whole(tmp_path_factory):
     return _contents(refine("iris", tmp_path_factory.mktemp("whole") / "run", **OPTIONS).path)
 
 
-def _die_at(call: int, before: bool, out: Path) -> bool:
-    """Refine in a forked child that dies at its n-th rename, as by SIGKILL: nothing is cleaned up. Return whether it died."""
-    child = os.fork()
-    if child == 0:
-        rename, calls = os.replace, 0
-
-        def deadly(*args, **kwargs):
-            nonlocal calls
-            calls += 1
-            if calls == call and before:
-                os._exit(9)
-            rename(*args, **kwargs)
-            if calls == call:
-                os._exit(9)
-
-        os.replace = deadly
-        try:
-            refine("iris", out, **OPTIONS)
-        finally:
-            os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status) == 9
-
-
 # Six fixed seeds: the same instants in each run of the tests, spread over all kinds of files.
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills a forked child")
 @pytest.mark.parametrize("seed", range(6))
 def test_killed_at_random_renames(tmp_path, whole, seed):
     draw = random.Random(seed)
-    deaths = 0
-    while _die_at(draw.randint(1, 25), draw.random() < 0.5, tmp_path / "run"):
+    out, deaths = tmp_path / "run", 0
+    while dies_at_rename(draw.randint(1, 25), draw.random() < 0.5, lambda: refine("iris", out, **OPTIONS)):
         deaths += 1
     assert deaths >= 1
     assert refine("iris", tmp_path / "run", **OPTIONS).done

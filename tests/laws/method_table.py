@@ -11,11 +11,34 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from simple_learners import Centroids
-from softlabel import Distillation, Refinement, SelfTraining, StochasticLabelRefinery, TorchClassifier
+from softlabel import (
+    ILS,
+    ILS1,
+    ILS2,
+    ConfidentLearning,
+    Distillation,
+    LabelSmoothing,
+    Plain,
+    Refinement,
+    SelfTraining,
+    StochasticLabelRefinery,
+    TemperatureScaling,
+    TorchClassifier,
+)
+from softlabel.methods.focal import FocalTraining
+from softlabel.methods.hard_examples import HardExampleMining
+from softlabel.methods.online_smoothing import OnlineLabelSmoothing
+from softlabel.methods.progressive_distillation import ProgressiveDistillation
+from softlabel.methods.self_adaptive import SelfAdaptiveTraining
+from softlabel.methods.weight_averaging import WeightAveraging
 from softlabel.tasks import Multiclass, Multilabel, Ordinal, Task
 
 ORDER_OF_ROWS = "a network is no order-blind learner: its batches are drawn by the positions of rows"
 ORDER_OF_CLASSES = "nor is it blind to the order of classes: first weights are drawn column by column"
+ONE_TRAINING = "one training, in this process"
+NO_MOMENTUM = "it has no momentum, and an end of its own that is the plain method"
+GIVEN_WHATEVER_THE_SEED = "its targets are the given labels, whatever the seed; tests/methods looks at its models"
+TEACHER_FIRST = "its two fits follow each other"
 GRADES_HAVE_AN_ORDER = "the order of grades is what the task is about: to permute them is another problem"
 
 
@@ -85,6 +108,66 @@ def _in_sample(kind, X, y, options):
     return made.fit(X, y, **fit_options).label_distributions_
 
 
+def _by_one_student(kind, estimator=None, **plain):
+    """The targets of a method that trains one student on labels of its own; no rounds are its parameters of ``plain``."""
+
+    def refine(X, y, **options):
+        if options.pop("n_rounds", 1) == 0:
+            options |= plain
+        options.pop("cv", None)  # there are no folds
+        groups = {"groups": options.pop("groups", None)} if kind is TemperatureScaling else {}
+        options.pop("groups", None)
+        fit_options = {key: options.pop(key) for key in ("targets", "sample_weight") if key in options} | groups
+        made = kind(estimator or Centroids(), **({"random_state": 0} | options))
+        return made.fit(X, y, **fit_options).label_distributions_
+
+    return refine
+
+
+def _judged(X, y, **options):
+    """What confident learning says of each row: its out-of-fold probabilities where it would prune, else the given target."""
+    options.pop("n_rounds", None)
+    fit_options = {key: options.pop(key) for key in ("targets", "groups", "sample_weight") if key in options}
+    made = ConfidentLearning(Centroids(), **({"cv": 3, "random_state": 0} | options)).fit(X, y, **fit_options)
+    return np.where(made.issues_[:, None], made.out_of_fold_, made.label_distributions_)
+
+
+def _trained_by(kind, **plain):
+    """The targets of a method that is a way of training a network; no rounds are its parameters of ``plain``."""
+
+    def refine(X, y, **options):
+        if options.pop("n_rounds", 1) == 0:
+            options |= plain
+        for unused in ("cv", "groups"):  # there are no folds
+            options.pop(unused, None)
+        fit_options = {key: options.pop(key) for key in ("targets", "sample_weight") if key in options}
+        network = TorchClassifier(
+            "mlp", network_options={"hidden": (16,)}, epochs=8, batch_size=16, optimizer="adamw", lr=0.02, device="cpu"
+        )
+        made = kind(network, **({"random_state": 0} | options))
+        return made.fit(X, y, **fit_options).label_distributions_
+
+    return refine
+
+
+def _smoothed_by_a_teacher(kind, **plain):
+    """The targets of instance-based smoothing; no rounds are its parameters of ``plain``.
+
+    Where folds are fixed no rows are set apart by chance: all train the teacher.
+    """
+
+    def refine(X, y, **options):
+        if options.pop("n_rounds", 1) == 0:
+            options |= plain
+        if options.pop("cv", None) is not None:
+            options["held_out"] = 0
+        fit_options = {key: options.pop(key) for key in ("targets", "groups", "sample_weight") if key in options}
+        made = kind(Centroids(), **({"random_state": 0} | options))
+        return made.fit(X, y, **fit_options).label_distributions_
+
+    return refine
+
+
 def _grades(y, **options):
     names = sorted(set(np.asarray(y).tolist()))
     return Ordinal.from_labels(y, grades=names, **options)
@@ -150,10 +233,63 @@ METHODS = {
         task=Multilabel.from_labels,
         exempt={"names_do_not_matter": "labels are columns of 0 and 1: their names do not come in"},
     ),
+    "plain": Method(
+        _by_one_student(Plain),
+        Plain(LogisticRegression()),
+        options=({},),
+        exempt={
+            "momentum_one": NO_MOMENTUM,
+            "serial_equals_processes": ONE_TRAINING,
+            "seed_matters": GIVEN_WHATEVER_THE_SEED,
+        },
+    ),
+    "temperature": Method(
+        _by_one_student(TemperatureScaling),
+        TemperatureScaling(LogisticRegression()),
+        options=({}, {"share": 0.5}),
+        exempt={
+            "momentum_one": NO_MOMENTUM,
+            "serial_equals_processes": "its two fits follow each other",
+            "seed_matters": GIVEN_WHATEVER_THE_SEED,
+            "clean_data_keep_argmax": "its targets are the given labels, and a temperature at its bound is warned of",
+        },
+    ),
+    "smoothing": Method(
+        _by_one_student(LabelSmoothing, share=0.0),
+        LabelSmoothing(LogisticRegression()),
+        options=({}, {"share": 0.5}, {"spread": "others"}),
+        exempt={
+            "momentum_one": NO_MOMENTUM,
+            "serial_equals_processes": ONE_TRAINING,
+            "seed_matters": "what a label gives away is no matter of chance",
+        },
+    ),
+    "smoothing-multilabel": Method(
+        _by_one_student(LabelSmoothing, LogisticRegression(max_iter=1000), share=0.0),
+        LabelSmoothing(LogisticRegression(), task="multilabel"),
+        labels=_entries,
+        task=Multilabel.from_labels,
+        options=({}, {"spread": "others"}),
+        exempt={
+            "momentum_one": NO_MOMENTUM,
+            "serial_equals_processes": ONE_TRAINING,
+            "seed_matters": "as for smoothing",
+            "names_do_not_matter": "labels are columns of 0 and 1: their names do not come in",
+        },
+    ),
+    "confident-learning": Method(
+        _judged,
+        ConfidentLearning(LogisticRegression(), cv=2),
+        options=({}, {"filter_by": "both"}, {"min_examples_per_class": 0, "reweigh": False}),
+        exempt={
+            "no_rounds": "its one round of folds is the method",
+            "momentum_one": NO_MOMENTUM,
+        },
+    ),
     "distillation": Method(
         _distilled,
         Distillation(LogisticRegression()),
-        options=({}, {"share": 1.0}),
+        options=({}, {"share": 1.0}, {"n_generations": 3}),
         exempt={
             "momentum_one": "it has no momentum; a share of 0 stands for it",
             "serial_equals_processes": "its two fits follow each other",
@@ -169,5 +305,85 @@ METHODS = {
             "serial_equals_processes": "its generations follow each other",
             "seed_matters": "as for distillation",
         },
+    ),
+    "focal": Method(
+        _trained_by(FocalTraining, gamma=0.0),
+        FocalTraining(TorchClassifier("mlp")),
+        options=({},),
+        exempt={
+            "momentum_one": NO_MOMENTUM,
+            "serial_equals_processes": ONE_TRAINING,
+            "seed_matters": GIVEN_WHATEVER_THE_SEED,
+        },
+    ),
+    "ohem": Method(
+        _trained_by(HardExampleMining, share=1.0),
+        HardExampleMining(TorchClassifier("mlp")),
+        options=({},),
+        exempt={
+            "momentum_one": NO_MOMENTUM,
+            "serial_equals_processes": ONE_TRAINING,
+            "seed_matters": GIVEN_WHATEVER_THE_SEED,
+        },
+    ),
+    "swa": Method(
+        _trained_by(WeightAveraging, start=0.9),
+        WeightAveraging(TorchClassifier("mlp")),
+        options=({},),
+        exempt={
+            "momentum_one": NO_MOMENTUM,
+            "serial_equals_processes": ONE_TRAINING,
+            "seed_matters": GIVEN_WHATEVER_THE_SEED,
+        },
+    ),
+    "online-smoothing": Method(
+        _trained_by(OnlineLabelSmoothing, share=1.0),
+        OnlineLabelSmoothing(TorchClassifier("mlp")),
+        options=({}, {"share": 0.0}),
+        exempt={
+            "momentum_one": NO_MOMENTUM,
+            "rows_permute": ORDER_OF_ROWS,
+            "classes_permute": ORDER_OF_CLASSES,
+            "serial_equals_processes": ONE_TRAINING,
+        },
+    ),
+    "self-adaptive": Method(
+        _trained_by(SelfAdaptiveTraining, start=1.0),
+        SelfAdaptiveTraining(TorchClassifier("mlp")),
+        options=({}, {"start": 0.0, "momentum": 0.0}),
+        exempt={
+            "rows_permute": ORDER_OF_ROWS,
+            "classes_permute": ORDER_OF_CLASSES,
+            "serial_equals_processes": ONE_TRAINING,
+        },
+    ),
+    "pskd": Method(
+        _trained_by(ProgressiveDistillation, share=0.0),
+        ProgressiveDistillation(TorchClassifier("mlp")),
+        options=({}, {"share": 1.0}),
+        exempt={
+            "momentum_one": NO_MOMENTUM,
+            "rows_permute": ORDER_OF_ROWS,
+            "classes_permute": ORDER_OF_CLASSES,
+            "serial_equals_processes": ONE_TRAINING,
+        },
+    ),
+    "ils1": Method(
+        _smoothed_by_a_teacher(ILS1, slope=0.0),
+        ILS1(LogisticRegression()),
+        options=({}, {"slope": 2.0, "shift": 0.85}, {"form": "proportional"}, {"form": "complement", "eps": 1.0}),
+        exempt={"momentum_one": NO_MOMENTUM, "serial_equals_processes": TEACHER_FIRST},
+    ),
+    "ils2": Method(
+        _smoothed_by_a_teacher(ILS2, eps=0.0),
+        ILS2(LogisticRegression()),
+        options=({}, {"temperature": 16.0, "eps": 0.2}, {"similarity": "class"}),
+        exempt={"momentum_one": NO_MOMENTUM, "serial_equals_processes": TEACHER_FIRST},
+    ),
+    "ils": Method(
+        _smoothed_by_a_teacher(ILS, slope=0.0),
+        ILS(LogisticRegression()),
+        options=({}, {"slope": 2.0, "shift": 0.85, "temperature": 1.0}),
+        exempt={"momentum_one": NO_MOMENTUM, "serial_equals_processes": TEACHER_FIRST},
     ),
 }

@@ -24,7 +24,7 @@ from sklearn.tree import DecisionTreeClassifier
 from simple_learners import Memoriser
 from softlabel import SoftmaxRegression, TorchClassifier
 from softlabel.errors import InputError
-from softlabel.learners.entry_strategies import STRATEGIES, choose_entry_strategy, varying_columns
+from softlabel.learners.entry_strategies import NAMES, choose_entry_strategy, varying_columns
 from softlabel.learners.soft_target_multilabel import SoftTargetMultilabelClassifier
 from softlabel.learners.torch_multilabel import TorchMultilabelClassifier
 
@@ -72,7 +72,7 @@ def test_a_strategy_may_be_asked_for():
         choose_entry_strategy(SoftmaxRegression(), "native")
     with pytest.raises(InputError, match="strategy='each'; give 'auto' or one of native, joint, per_class"):
         choose_entry_strategy(LogisticRegression(), "each")
-    assert tuple(STRATEGIES) == ("native", "joint", "per_class")
+    assert NAMES == ("native", "joint", "per_class")
 
 
 @pytest.mark.parametrize(
@@ -112,3 +112,11 @@ def test_rows_without_weight_do_not_count_as_values():
     assert varying.tolist() == [1]
     np.testing.assert_allclose(means, [0.7, 0.25])
     assert means[0] == np.float32(0.7)
+
+
+def test_min_mass_reaches_the_classifier_of_each_label():
+    strategy = choose_entry_strategy(LogisticRegression(), min_mass=0.25)
+    x, entries = np.arange(4.0)[:, None], np.float32([[0.2, 0.0], [0.7, 1.0], [1.0, 0.3], [0.0, 1.0]])
+    for min_mass, chosen in ((0.25, strategy), (0.01, choose_entry_strategy(LogisticRegression()))):
+        fitted = chosen.fit(LogisticRegression(), x, entries, None, 2)
+        assert [one.min_mass for one in fitted] == [min_mass, min_mass]

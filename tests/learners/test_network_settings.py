@@ -5,7 +5,10 @@ import numpy as np
 import pytest
 
 from softlabel import InputError, TorchClassifier
-from softlabel.learners.network_settings import LOSS_NAMES, build_options, check_settings
+from softlabel.learners.labelers import OnlineSmoothing, SelfAdaptive
+from softlabel.learners.loss_settings import LOSS_NAMES
+from softlabel.learners.losses import Focal, TrustWeighted
+from softlabel.learners.network_settings import build_options, check_settings
 from softlabel.learners.torch_multilabel import TorchMultilabelClassifier
 from softlabel.learners.torch_regressor import TorchRegressor
 
@@ -53,7 +56,7 @@ def test_numbers_within_their_bounds(name, inside, outside, words):
 
 
 @pytest.mark.parametrize(
-    "name", ["lr", "clip_norm", "early_stopping", "image_size", "average", "tta", "loss", "hardest"]
+    "name", ["lr", "clip_norm", "early_stopping", "image_size", "average", "tta", "loss", "hardest", "labeler"]
 )
 def test_what_may_be_left_out(name):
     check_settings(TorchClassifier(**{name: None}))
@@ -99,6 +102,22 @@ def test_a_loss_of_another_kind_names_its_learner():
 def test_rows_cannot_be_chosen_by_a_loss_that_tells_one_number():
     with pytest.raises(InputError, match=r"hardest=0\.5 .* callable .*; name the loss \(smooth_l1, squared_error\)"):
         check_settings(TorchRegressor(loss=max, hardest=0.5))
+
+
+def test_rows_can_be_chosen_by_a_loss_with_settings_unless_a_callable_is_within():
+    check_settings(TorchClassifier(loss=Focal(1.0), hardest=0.5))
+    check_settings(TorchClassifier(loss=TrustWeighted("kl"), labeler=SelfAdaptive(), hardest=0.5))
+    with pytest.raises(InputError, match=r"hardest=0\.5 .* callable"):
+        check_settings(TorchClassifier(loss=TrustWeighted(max), labeler=SelfAdaptive(), hardest=0.5))
+
+
+def test_labelers_and_losses_are_checked_with_the_rest():
+    with pytest.raises(InputError, match=r"^share=2; give a number 0 or more and 1 or less$"):
+        check_settings(TorchClassifier(labeler=OnlineSmoothing(2)))
+    with pytest.raises(InputError, match=r"^gamma=-1; give a number 0 or more$"):
+        check_settings(TorchClassifier(loss=Focal(-1)))
+    with pytest.raises(InputError, match=r"give loss=TrustWeighted\('emd'\), not 'emd'$"):
+        check_settings(TorchClassifier(labeler=SelfAdaptive(), loss="emd"))
 
 
 def test_views_and_options_are_told_before_a_training():

@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.testing import assert_allclose
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.datasets import make_multilabel_classification
@@ -354,3 +355,16 @@ def test_works_inside_scikit_learn():
     held_out = cross_val_predict(model, X, Y, cv=3, method="predict_proba")
     assert held_out.shape == Y.shape
     assert model.score(X, model.fit(X, Y).predict(X)) == 1.0
+
+
+def test_targets_nearer_than_min_mass_to_a_side_count_as_on_it():
+    near, on_it = (np.where(Y == 1, 1 - mass, mass) for mass in (0.2, 0.0))
+    rows = [
+        SoftTargetMultilabelClassifier(LogisticRegression(), min_mass=low).fit(X, targets).predict_proba(NEW)
+        for low, targets in ((0.3, near), (0.1, near), (0.1, on_it))
+    ]
+    assert_allclose(rows[0], rows[2], atol=1e-6)
+    assert np.abs(rows[1] - rows[2]).max() > 0.02
+    for wrong in (1.0, -0.1):
+        with pytest.raises(InputError, match=r"min_mass=.*; give a number from 0"):
+            SoftTargetMultilabelClassifier(LogisticRegression(), min_mass=wrong).fit(X, Y)

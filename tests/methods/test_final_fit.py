@@ -33,6 +33,42 @@ def test_a_refit_takes_all_rows_and_their_weights():
     assert np.array_equal(model.weight_, PROBLEM.sample_weight)
 
 
+class Watching(Centroids):
+    """Remembers which rows it was given to watch."""
+
+    def fit(self, X, targets, sample_weight=None, validation=None):
+        self.validation_ = validation
+        return super().fit(X, targets, sample_weight)
+
+
+def test_rows_to_watch_come_with_the_target_rows_of_their_labels():
+    watched = X[:3] + 1, [2, 0, 1]
+    (model,) = refit(PROBLEM, [Watching()], GIVEN, SETTINGS, validation=watched)
+    rows, targets = model.validation_
+    assert np.array_equal(rows, watched[0])
+    assert np.array_equal(targets, np.eye(3)[[2, 0, 1]])
+    assert targets.dtype == np.float32
+    (alone,) = refit(PROBLEM, [Watching()], GIVEN, SETTINGS)
+    assert alone.validation_ is None
+    assert np.array_equal(model.predict_targets(X), alone.predict_targets(X))
+
+
+def test_who_watches_nothing_is_fitted_without_such_rows():
+    (model,) = refit(PROBLEM, [Sized()], GIVEN, SETTINGS, validation=(X[:3], Y[:3]))
+    assert model.n_rows_ == 24
+
+
+@pytest.mark.parametrize("validation", [X, [X, Y], (X, Y, Y), (X,)], ids=["rows", "list", "three", "one"])
+def test_what_is_no_pair_cannot_be_watched(validation):
+    with pytest.raises(InputError, match="validation is no pair; give a tuple"):
+        refit(PROBLEM, [Sized()], GIVEN, SETTINGS, validation=validation)
+
+
+def test_labels_to_watch_are_those_of_the_task():
+    with pytest.raises(InputError, match="7"):
+        refit(PROBLEM, [Watching()], GIVEN, SETTINGS, validation=(X[:1], [7]))
+
+
 def test_folds_take_the_guard_along_and_have_seeds_of_their_own():
     models = fit_folds(PROBLEM, [Sized(), Sized()], GIVEN, SETTINGS)
     assert [model.n_rows_ for model in models] == [18] * 8

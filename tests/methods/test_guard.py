@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from softlabel.errors import InputError
-from softlabel.methods.guard import best_refinement, draw_guard
+from softlabel.methods.guard import best_refinement, draw_guard, set_apart
 from softlabel.seeds import Seeds
 
 
@@ -84,3 +86,10 @@ def test_whole_groups_of_several_labels_are_never_none():
     mask = draw_guard(0.02, codes, groups, Seeds(0))
     assert mask.sum() == 10
     assert len(np.unique(groups[mask])) == 1
+
+
+def test_a_class_in_few_groups_is_no_reason_to_warn():
+    codes, groups = np.array([0, 1] * 20 + [2, 2]), np.repeat(np.arange(14), 3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert set_apart(0.2, codes, groups, Seeds(0), "test").any()

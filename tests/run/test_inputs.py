@@ -135,7 +135,7 @@ def test_estimators_are_refused_before_any_picture_is_decoded(tmp_path, monkeypa
     def loading(*args, **kwargs):
         raise AssertionError("pictures were read")
 
-    monkeypatch.setattr("softlabel.run.inputs.load", loading)
+    monkeypatch.setattr("softlabel.run.data_reading.load", loading)
     with pytest.raises(InputError, match=message):
         read_inputs(_config(folder, **values))
 

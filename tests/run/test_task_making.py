@@ -6,7 +6,7 @@ import pytest
 from softlabel.data.dataset import Dataset
 from softlabel.errors import InputError
 from softlabel.run.config import make_config
-from softlabel.run.task_making import corrupted, first_targets, in_order_of, make_task, reference_of, voted_labels
+from softlabel.run.task_making import first_targets, in_order_of, make_task, make_wrong, reference_of, voted_labels
 from softlabel.tasks import Multiclass, Multilabel, Ordinal
 
 
@@ -156,32 +156,54 @@ def test_columns_of_several_labels_stay_as_they_are():
     assert in_order_of(Multilabel(["b", "a"]), rows, np.array(["b", "a"])) is rows
 
 
-def test_without_corruption_nothing_is_wrong():
-    y = np.array(["a", "b"])
-    assert corrupted(_config(), y, Multiclass(["a", "b"])) == (y, None)
+def _wrong(y, task, corruption="symmetric:0.2", seed=0, targets=None):
+    return make_wrong(y, targets, task, corruption, np.random.default_rng(seed))
 
 
 def test_labels_made_wrong_move_to_other_classes_and_repeat():
     y, task = np.array(["a", "b", "c"] * 10), Multiclass(["a", "b", "c"])
-    wrong, true = corrupted(_config(corrupt="symmetric:0.2"), y, task)
-    assert (wrong != true).sum() == 6
-    assert np.array_equal(true, y)
-    assert np.array_equal(wrong, corrupted(_config(corrupt="symmetric:0.2"), y, task)[0])
-    assert not np.array_equal(wrong, corrupted(_config(corrupt="symmetric:0.2", seed=1), y, task)[0])
+    wrong, targets = _wrong(y, task)
+    assert targets is None
+    assert (wrong != y).sum() == 6
+    assert np.array_equal(y, ["a", "b", "c"] * 10)
+    assert np.array_equal(wrong, _wrong(y, task)[0])
+    assert not np.array_equal(wrong, _wrong(y, task, seed=1)[0])
+    assert np.array_equal(_wrong(y, task, "pair:1.0")[0], ["b", "c", "a"] * 10)
+
+
+def test_the_votes_of_a_label_made_wrong_are_made_wrong_with_it():
+    y, task = np.array(["a", "b"] * 10), Multiclass(["a", "b"])
+    votes = np.tile(np.float32([[0.75, 0.25], [0.25, 0.75]]), (10, 1))
+    before = votes.copy()
+    wrong, targets = _wrong(y, task, targets=votes)
+    moved = wrong != y
+    assert moved.sum() == 4
+    assert np.array_equal(targets[moved], task.encode(wrong[moved]))
+    assert np.array_equal(targets[~moved], before[~moved])
+    assert targets.dtype == np.float32
+    assert np.array_equal(votes, before)
 
 
 def test_of_several_labels_entries_are_flipped():
     y = np.zeros((20, 3), dtype=np.int64)
-    wrong, true = corrupted(_config(task="multilabel", corrupt="symmetric:0.1"), y, Multilabel(["a", "b", "c"]))
-    assert (wrong != true).sum() == 6
+    wrong, _ = _wrong(y, Multilabel(["a", "b", "c"]), "symmetric:0.1")
+    assert wrong.sum() == 6
 
 
 @pytest.mark.filterwarnings("ignore:.*not whole numbers")
 def test_grades_between_others_are_kept_where_nothing_was_made_wrong():
     y = np.array([0.5, 1.0, 2.0, 3.0] * 5)
     task = Ordinal.from_labels(y)
-    wrong, true = corrupted(_config(task="ordinal", corrupt="symmetric:0.2"), y, task)
-    moved = wrong != true
+    targets = np.float32(y[:, None] + 0.1)
+    wrong, targets_wrong = _wrong(y, task, targets=targets)
+    moved = wrong != y
     assert moved.sum() == 4
     assert np.array_equal(wrong[~moved], y[~moved])
     assert np.isin(wrong[moved], task.classes).all()
+    assert np.array_equal(targets_wrong[~moved], targets[~moved])
+    assert targets_wrong[moved, 0].tolist() == wrong[moved].tolist()
+
+
+def test_what_is_no_corruption_is_refused():
+    with pytest.raises(InputError, match="symmetric:SHARE"):
+        _wrong(np.array(["a", "b"]), Multiclass(["a", "b"]), "noise:0.1")

@@ -1,4 +1,4 @@
-"""The commands and their options. What they do lies below, in ``run`` and ``export``."""
+"""The commands and their options. What they do lies below, in ``run``, ``comparison`` and ``export``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from softlabel.cli.comparing import compare
 from softlabel.cli.label_options import (
     Format,
     Grades,
@@ -23,8 +24,11 @@ from softlabel.cli.label_options import (
     Votes,
     VotesAs,
 )
-from softlabel.cli.options import DATA, HOW, METHOD, NETWORKS, option
+from softlabel.cli.machine_options import Cache, ComputeOn, ConfigFile, Jobs, JsonResult, TimeLimit
+from softlabel.cli.options import DATA, METHOD, NETWORKS, option
 from softlabel.cli.reading import evaluate, export, info, predict
+from softlabel.cli.source_options import Drop, Groups, Id, Image, ImageSize, Source, Test
+from softlabel.cli.training_options import Augment, BatchSize, Epochs, Lr, Seed, Threads, Weights
 
 app = typer.Typer(
     help="Turn the labels a data set came with into better training targets, and find the wrong ones.",
@@ -36,33 +40,21 @@ app = typer.Typer(
 
 @app.command()
 def refine(
-    source: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="SOURCE",
-            help="A .csv, .parquet or .npz file, a folder with one folder of pictures a class, or digits, wine, "
-            "breast_cancer, iris, toy.",
-            show_default=False,
-        ),
-    ] = None,
+    source: Source = None,
     out: Annotated[Path | None, option(DATA, "Run directory to write, or to go on with.", "RUN")] = None,
     label: Label = None,
-    id: Annotated[str | None, option(DATA, "Column that names the rows [default: row numbers].", "COL")] = None,
-    groups: Annotated[str | None, option(DATA, "Column of groups that no split cuts in two.", "COL")] = None,
-    drop: Annotated[list[str] | None, option(DATA, "Column that is no feature; repeatable.", "COL")] = None,
+    id: Id = None,
+    groups: Groups = None,
+    drop: Drop = None,
     separator: Separator = None,
     votes: Votes = None,
     votes_as: VotesAs = None,
     reference: Reference = None,
     text: Text = None,
     format: Format = None,
-    image: Annotated[
-        str | None, option(DATA, "Column of a table that holds pictures: paths, or bytes of files.", "COL")
-    ] = None,
-    image_size: Annotated[
-        int | None, option(DATA, "Side in pixels to which image files are resized and cut.", "PIXELS")
-    ] = None,
-    test: Annotated[str | None, option(DATA, "Rows to score with; they never choose anything.", "SOURCE")] = None,
+    image: Image = None,
+    image_size: ImageSize = None,
+    test: Test = None,
     corrupt: Annotated[
         str | None,
         option(DATA, "Make labels wrong on purpose and see how many are found: symmetric:P or pair:P.", "KIND:P"),
@@ -87,33 +79,22 @@ def refine(
             "PARAM=VALUE",
         ),
     ] = None,
-    epochs: Annotated[int | None, option(NETWORKS, "Epochs of each training [default: 30].", "N")] = None,
-    batch_size: Annotated[int | None, option(NETWORKS, "Rows a step [default: 128].", "N")] = None,
-    lr: Annotated[float | None, option(NETWORKS, "Largest learning rate [default: 0.1, AdamW: 0.001].", "LR")] = None,
-    augment: Annotated[
-        str | None,
-        option(
-            NETWORKS,
-            "Of pictures, joined by +: crop, flip, resized_crop, autoaugment, randaugment, erasing, mixup, cutmix; or none "
-            "[default: crop].",
-            "WORDS",
-        ),
-    ] = None,
-    weights: Annotated[
-        str | None,
-        option(NETWORKS, "Start from this .safetensors or .pt file; pretrained: what timm offers.", "FILE"),
-    ] = None,
+    epochs: Epochs = None,
+    batch_size: BatchSize = None,
+    lr: Lr = None,
+    augment: Augment = None,
+    weights: Weights = None,
     tta: Annotated[
         str | None,
         option(NETWORKS, "Views averaged to label rows, joined by +: flip, shift, vflip, rotate.", "WORDS"),
     ] = None,
-    rounds: Annotated[int | None, option(METHOD, "Rounds of refinement [default: 3]; more extend a run.", "N")] = None,
-    folds: Annotated[int | None, option(METHOD, "Folds of each round [default: 5].", "N")] = None,
+    rounds: Annotated[str | None, option(METHOD, "Rounds of refinement [default: 3]; more extend a run.", "N")] = None,
+    folds: Annotated[str | None, option(METHOD, "Folds of each round [default: 5].", "N")] = None,
     momentum: Annotated[
         str | None, option(METHOD, "Weight of the old targets, 0 to 1, or average [default: 0.75].", "M")
     ] = None,
     sharpen: Annotated[
-        float | None, option(METHOD, "Temperature for out-of-fold probabilities; below 1 sharpens.", "T")
+        str | None, option(METHOD, "Temperature for out-of-fold probabilities; below 1 sharpens.", "T")
     ] = None,
     guard: Annotated[
         str | None,
@@ -129,26 +110,14 @@ def refine(
     final_members: Annotated[
         str | None, option(METHOD, "Of several estimators, train the first, or all [default: first].", "first|all")
     ] = None,
-    seed: Annotated[int | None, option(METHOD, "Seed of everything random [default: 0].", "N")] = None,
-    threads: Annotated[int | None, option(METHOD, "Threads of one fit [default: 1].", "N")] = None,
-    jobs: Annotated[
-        str | None,
-        option(HOW, "Fits at the same time; -1 one a core; auto what cores and GPUs allow [default: 1].", "N|auto"),
-    ] = None,
-    device: Annotated[
-        str | None, option(HOW, "Where networks compute: auto, cpu, cuda, cuda:N, mps [default: auto].", "DEVICE")
-    ] = None,
-    cache: Annotated[
-        str | None, option(HOW, "Where decoded pictures are kept: auto, memory, disk, none [default: auto].", "WHERE")
-    ] = None,
-    time_limit: Annotated[str | None, option(HOW, "Stop after this time, to be resumed: 90, 30m, 2h.", "TIME")] = None,
-    config: Annotated[
-        Path | None,
-        option(
-            HOW, "TOML file of these options, or a recipe: deepdrid, plant_pathology; the command line wins.", "FILE"
-        ),
-    ] = None,
-    json_output: Annotated[bool, option(HOW, "Print the result as JSON.", None, ("--json",))] = False,
+    seed: Seed = None,
+    threads: Threads = None,
+    jobs: Jobs = None,
+    device: ComputeOn = None,
+    cache: Cache = None,
+    time_limit: TimeLimit = None,
+    config: ConfigFile = None,
+    json_output: JsonResult = False,
 ) -> None:
     """Refine the labels of SOURCE: better targets, a list of suspicious labels, and a model.
 
@@ -157,7 +126,7 @@ def refine(
     from softlabel.cli.origin import weights_from
     from softlabel.cli.progress import watch
     from softlabel.cli.summary import print_refined
-    from softlabel.cli.values import parse_settings
+    from softlabel.cli.values import parse_settings, read_numbers
     from softlabel.run.config import make_config
     from softlabel.run.refine import refine as refine_run
 
@@ -207,7 +176,7 @@ def refine(
         "device": device,
         "time_limit": time_limit,
     }
-    chosen = make_config(given, config)
+    chosen = make_config(read_numbers(given), config)
     try:
         with weights_from(config, weights, chosen), watch(chosen) as progress:
             finished = refine_run(chosen, progress)
@@ -222,8 +191,9 @@ def refine(
         print_refined(chosen, finished)
 
 
-for reading in (predict, evaluate, export, info):
-    app.command()(reading)
+app.command(epilog="Exit status: 0 done, 1 stopped or some cells failed, 2 wrong usage.")(compare)
+for command in (predict, evaluate, export, info):
+    app.command()(command)
 
 
 def _version(show: bool) -> None:

@@ -1,4 +1,4 @@
-"""The options of ``refine`` that say what a label is, and where it stands."""
+"""The options of ``refine`` and ``compare`` that say what a label is, and where it stands."""
 
 from __future__ import annotations
 

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from softlabel.errors import InputError
-from softlabel.run.config import RefineConfig
+from softlabel.run.data_config import DataConfig
 
 
 @contextmanager
-def weights_from(file: Path | None, typed: str | None, chosen: RefineConfig) -> Iterator[None]:
+def weights_from(file: Path | None, typed: str | None, chosen: DataConfig) -> Iterator[None]:
     """Add to an error about weights where they come from, if that is the file of a configuration.
 
     Parameters
@@ -20,7 +20,7 @@ def weights_from(file: Path | None, typed: str | None, chosen: RefineConfig) -> 
         What ``--config`` names.
     typed : str or None
         What the command line says of weights: then no file is to blame.
-    chosen : RefineConfig
+    chosen : DataConfig
         Both together.
     """
     try:

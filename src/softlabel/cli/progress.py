@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -10,44 +9,27 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 
+from softlabel.cli.bars import epochs_told_to, make_bar, short_epoch
 from softlabel.cli.task_words import classes_text, words_for
-from softlabel.cli.wording import count, counted, distance_text, rows_text, score_text
+from softlabel.cli.wording import count, counted, distance_text, rows_text, score_text, time_text
 from softlabel.methods.cross_fit import Unit
 from softlabel.run.config import RefineConfig
 from softlabel.run.plan import Plan
 
 _SECONDS_BETWEEN_LINES = 10.0
-_EPOCHS = logging.getLogger("softlabel.epochs")  # where networks that are trained in this process tell of their epochs
 
 
 @contextmanager
 def watch(config: RefineConfig) -> Iterator[Watcher]:
     """Watch one run: start and stop the bar around it, and listen to the epochs of networks."""
     watcher = Watcher(config)
-    listener, level, propagated = _Listener(watcher.epoch), _EPOCHS.level, _EPOCHS.propagate
-    _EPOCHS.addHandler(listener)
-    _EPOCHS.setLevel(logging.INFO)
-    _EPOCHS.propagate = False  # else whoever has set up logging sees each line twice
     try:
-        yield watcher
+        with epochs_told_to(watcher.epoch):
+            yield watcher
     finally:
-        _EPOCHS.removeHandler(listener)
-        _EPOCHS.setLevel(level)
-        _EPOCHS.propagate = propagated
         watcher.stop()
-
-
-class _Listener(logging.Handler):
-    """Hands each line on."""
-
-    def __init__(self, tell: Callable[[str], None]) -> None:
-        super().__init__()
-        self._tell = tell
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._tell(record.getMessage())
 
 
 class Watcher:
@@ -85,15 +67,7 @@ class Watcher:
             + self._jobs_text()
         )
         if self._console.is_terminal and plan.n_missing > 0:
-            self._bar = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TimeElapsedColumn(),
-                TextColumn("{task.fields[left]}"),
-                console=self._console,
-                transient=True,
-            )
+            self._bar = make_bar(self._console)
             self._task = self._bar.add_task("fits", total=plan.n_missing, left="")
             self._bar.start()
 
@@ -112,7 +86,7 @@ class Watcher:
         """Say how an epoch of the fit that is going on went."""
         total = "" if self._plan is None else f" of {self._plan.n_missing}"
         if self._bar is not None:
-            self._bar.update(self._task, description=f"fit {self._fits + 1}, {_short(text)}")
+            self._bar.update(self._task, description=f"fit {self._fits + 1}, {short_epoch(text)}")
         elif self._line_is_due():
             self._say(f"fit {self._fits + 1}{total}, {text}")
 
@@ -156,7 +130,7 @@ class Watcher:
             return ""
         missing = max(self._plan.n_missing - self._fits, 0)
         seconds = (self._clock() - self._started) / self._fits * missing
-        return f"{count(missing, 'fit')} left, about {_readable(seconds)}"
+        return f"{count(missing, 'fit')} left, about {time_text(seconds)}"
 
     def _line_is_due(self) -> bool:
         return self._clock() - self._last_line > _SECONDS_BETWEEN_LINES
@@ -164,17 +138,3 @@ class Watcher:
     def _say(self, text: str) -> None:
         self._last_line = self._clock()
         self._console.print(text, markup=False)
-
-
-def _short(text: str) -> str:
-    """Return what a bar has room for of a line about an epoch: "epoch 3/30, training loss 1.2345"."""
-    parts = [part.strip() for part in text.partition(";")[0].replace(":", ",", 1).split(",")]
-    return ", ".join(part for part in parts if part.startswith(("epoch", "training loss")))
-
-
-def _readable(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"

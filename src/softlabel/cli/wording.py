@@ -44,3 +44,12 @@ def score_text(entry: dict[str, Any], name: str) -> str:
 def share_text(value: float | None) -> str:
     """Return a share as a percentage; "-" where there is none."""
     return "-" if value is None else f"{100 * value:.1f}%"
+
+
+def time_text(seconds: float) -> str:
+    """Return a length of time: "89 s", "12 min", "1.5 h"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"

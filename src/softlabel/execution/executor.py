@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
 from threadpoolctl import threadpool_limits
@@ -44,6 +44,14 @@ def current_resources() -> Resources | None:
     For learners that share out threads and devices by other means than the libraries bounded by ``attempt``.
     """
     return _current.get()
+
+
+def inherited(resources: Resources) -> Resources:
+    """Return what a task within the running one may use: its own threads, and the outer task's device where it has none."""
+    outer = _current.get()
+    if outer is None or resources.device is not None:
+        return resources
+    return replace(resources, device=outer.device)
 
 
 @dataclass(frozen=True)
@@ -94,7 +102,7 @@ def _within(resources: Resources) -> Iterator[None]:
     """Bound the threads of linear algebra, OpenMP and torch, and tell the task its resources; all is put back at the end."""
     torch = sys.modules.get("torch")  # not imported for this: a task that imports it first asks current_resources
     torch_threads = torch.get_num_threads() if torch is not None else 0
-    token = _current.set(resources)
+    token = _current.set(inherited(resources))
     try:
         with threadpool_limits(resources.threads):
             if torch is not None:

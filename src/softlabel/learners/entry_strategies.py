@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -111,10 +112,18 @@ class Joint:
         return predict_columns(fitted[0], X, means)
 
 
+@dataclass(frozen=True)
 class PerClass:
-    """One fit for each label: a :class:`SoftTargetClassifier` of the two classes without and with it, rows (1 - t, t)."""
+    """One fit for each label: a :class:`SoftTargetClassifier` of the two classes without and with it, rows (1 - t, t).
 
-    name = "per_class"
+    Parameters
+    ----------
+    min_mass : float
+        Of these classifiers.
+    """
+
+    min_mass: float = 0.01
+    name: str = "per_class"
 
     def lacks(self, estimator: Any) -> str | None:
         last = last_step(estimator)
@@ -128,7 +137,7 @@ class PerClass:
             if isinstance(part.get_params(deep=False).get("class_weight"), list):
                 return "class_weight is a list; give 'balanced' or one {0: ..., 1: ...} for all labels"
         try:
-            SoftTargetClassifier(estimator).chosen_strategy()
+            SoftTargetClassifier(estimator, min_mass=self.min_mass).chosen_strategy()
         except InputError as error:
             return str(error)
         return None
@@ -136,7 +145,9 @@ class PerClass:
     def fit(self, estimator: Any, X: Any, entries: Entries, sample_weight: Weights, n_labels: int) -> list[Any]:
         # All labels with one seed, as scikit-learn's MultiOutputClassifier has it.
         return [
-            SoftTargetClassifier(clone(estimator)).fit(X, np.stack([1.0 - column, column], axis=1), sample_weight)
+            SoftTargetClassifier(clone(estimator), min_mass=self.min_mass).fit(
+                X, np.stack([1.0 - column, column], axis=1), sample_weight
+            )
             for column in entries.T
         ]
 
@@ -145,24 +156,37 @@ class PerClass:
 
 
 # In the order in which "auto" tries them: the cheapest and most exact first.
-STRATEGIES: dict[str, EntryStrategy] = {one.name: one for one in (NativeEntries(), Joint(), PerClass())}
+NAMES = ("native", "joint", "per_class")
 
 
-def choose_entry_strategy(estimator: Any, asked: str = "auto") -> EntryStrategy:
+def choose_entry_strategy(estimator: Any, asked: str = "auto", min_mass: float = 0.01) -> EntryStrategy:
     """Return the strategy for an estimator, by what it can do; nothing is fitted to find out.
+
+    Parameters
+    ----------
+    estimator : estimator
+    asked : str
+        "auto" for the first that works of native, joint, per_class; or one of these.
+    min_mass : float
+        For per_class.
 
     Raises
     ------
     InputError
         If the strategy asked for does not work, or none does; the message says what is lacking for each.
     """
-    if asked != "auto" and asked not in STRATEGIES:
-        raise InputError(f"strategy={asked!r}; give 'auto' or one of {', '.join(STRATEGIES)}")
+    strategies: dict[str, EntryStrategy] = {
+        "native": NativeEntries(),
+        "joint": Joint(),
+        "per_class": PerClass(min_mass),
+    }
+    if asked != "auto" and asked not in strategies:
+        raise InputError(f"strategy={asked!r}; give 'auto' or one of {', '.join(NAMES)}")
     lacks: dict[str, str] = {}
-    for name in STRATEGIES if asked == "auto" else (asked,):
-        lack = STRATEGIES[name].lacks(estimator)
+    for name in NAMES if asked == "auto" else (asked,):
+        lack = strategies[name].lacks(estimator)
         if lack is None:
-            return STRATEGIES[name]
+            return strategies[name]
         lacks[name] = lack
     reasons = "; ".join(f"{name}: {lack}" for name, lack in lacks.items())
     kind = type(last_step(estimator)).__name__

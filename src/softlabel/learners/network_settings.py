@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from numbers import Integral, Real
 from typing import Any
 
 from softlabel.errors import InputError
 from softlabel.learners.augmentation.tta_names import check_tta
+from softlabel.learners.labeler_settings import check_labeler, check_pair
+from softlabel.learners.loss_settings import LOSS_NAMES, check_loss, is_one_number
 from softlabel.learners.networks.names import TIMM_PREFIX
+from softlabel.learners.number_settings import check_number, check_whole
 
 DEFAULT_RATES = {"sgd": 0.1, "adamw": 1e-3}  # optimisers, and their learning rate where none is given
-# What a learner of each kind of target rows may name as its loss; the first is taken where none is given.
-LOSS_NAMES = {
-    "distribution": ("cross_entropy", "kl", "emd"),
-    "independent": ("bce",),
-    "scalar": ("smooth_l1", "squared_error"),
-}
 SCHEDULES = ("one_cycle", "cosine", "steps", "constant")
-_LEARNERS = {
-    "distribution": "TorchClassifier",
-    "independent": "TorchMultilabelClassifier",
-    "scalar": "TorchRegressor",
-}
 _CHOICES = {
     "optimizer": tuple(DEFAULT_RATES),
     "schedule": SCHEDULES,
@@ -40,24 +30,25 @@ def check_settings(learner: Any) -> None:
     InputError
         Naming the setting, its value and what it may be.
     """
-    _whole(learner, "epochs", 1)
-    _whole(learner, "batch_size", 1)
-    _whole(learner, "workers", 0)
+    check_whole(learner, "epochs", 1)
+    check_whole(learner, "batch_size", 1)
+    check_whole(learner, "workers", 0)
     for name in ("early_stopping", "image_size"):
         if getattr(learner, name) is not None:
-            _whole(learner, name, 1)
+            check_whole(learner, name, 1)
     for name in ("lr", "clip_norm"):
         if getattr(learner, name) is not None:
-            _number(learner, name, above=0.0)
-    _number(learner, "weight_decay", least=0.0)
-    _number(learner, "momentum", least=0.0, below=1.0)
-    _number(learner, "gamma", above=0.0)
+            check_number(learner, name, above=0.0)
+    check_number(learner, "weight_decay", least=0.0)
+    check_number(learner, "momentum", least=0.0, below=1.0)
+    check_number(learner, "gamma", above=0.0)
     for name in ("validation_share", "warmup", "swa_start"):
-        _number(learner, name, least=0.0, below=1.0)
-    _number(learner, "ema_decay", above=0.0, below=1.0)
+        check_number(learner, name, least=0.0, below=1.0)
+    check_number(learner, "ema_decay", above=0.0, below=1.0)
     for name, allowed in _CHOICES.items():
         if getattr(learner, name) not in allowed:
             raise InputError(f"{name}={getattr(learner, name)!r}; give one of {', '.join(map(str, allowed))}")
+    check_labeler(learner.labeler, learner.target_kind)
     _check_loss(learner)
     options = learner.network_options
     if options is not None and not isinstance(options, Mapping):
@@ -71,20 +62,15 @@ def check_settings(learner: Any) -> None:
 
 
 def _check_loss(learner: Any) -> None:
-    names = LOSS_NAMES[learner.target_kind]
-    if not callable(learner.loss) and learner.loss is not None and learner.loss not in names:
-        others = [kind for kind, known in LOSS_NAMES.items() if learner.loss in known]
-        hint = f" ({learner.loss} is for {_LEARNERS[others[0]]})" if others else ""
-        raise InputError(
-            f"loss={learner.loss!r}; give one of {', '.join(names)}, or a callable of (output, targets, weight){hint}"
-        )
+    check_loss(learner.loss, learner.target_kind)
+    check_pair(learner.labeler, learner.loss)
     if learner.hardest is None:
         return
-    _number(learner, "hardest", above=0.0, most=1.0)
-    if callable(learner.loss):
+    check_number(learner, "hardest", above=0.0, most=1.0)
+    if is_one_number(learner.loss):
         raise InputError(
             f"hardest={learner.hardest!r} chooses rows by the loss of each, and a callable loss gives one number for a "
-            f"batch; name the loss ({', '.join(names)}), or let the callable choose the rows"
+            f"batch; name the loss ({', '.join(LOSS_NAMES[learner.target_kind])}), or let the callable choose the rows"
         )
 
 
@@ -110,29 +96,3 @@ def build_options(learner: Any) -> dict[str, Any]:
     if named and learner.image_size is not None and not {"input_size", "img_size"} & options.keys():
         options["input_size"] = int(learner.image_size)
     return options
-
-
-def _whole(learner: Any, name: str, least: int) -> None:
-    value = getattr(learner, name)
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-        raise InputError(f"{name}={value!r}; give a whole number, {least} or more")
-
-
-def _number(
-    learner: Any,
-    name: str,
-    *,
-    least: float | None = None,
-    above: float | None = None,
-    below: float | None = None,
-    most: float | None = None,
-) -> None:
-    value = getattr(learner, name)
-    fits = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
-    fits = fits and (least is None or value >= least) and (above is None or value > above)
-    if not (fits and (below is None or value < below) and (most is None or value <= most)):
-        bounds = [f"{least:g} or more"] if least is not None else []
-        bounds += [f"above {above:g}"] if above is not None else []
-        bounds += [f"below {below:g}"] if below is not None else []
-        bounds += [f"{most:g} or less"] if most is not None else []
-        raise InputError(f"{name}={value!r}; give a number {' and '.join(bounds)}")

@@ -44,6 +44,9 @@ class SoftTargetMultilabelClassifier(ClassifierMixin, BaseEstimator):
         None takes ``default_estimator("independent")`` of :mod:`softlabel.learners.names`.
     strategy : str
         "auto", "native", "joint" or "per_class".
+    min_mass : float
+        For per_class, where a label's classifier is expanded: ``min_mass`` of :class:`SoftTargetClassifier`. Targets that are nearer than
+        this to 0 or 1 count as 0 or 1.
 
     Attributes
     ----------
@@ -69,9 +72,10 @@ class SoftTargetMultilabelClassifier(ClassifierMixin, BaseEstimator):
 
     target_kind = "independent"
 
-    def __init__(self, estimator: Any = None, *, strategy: str = "auto") -> None:
+    def __init__(self, estimator: Any = None, *, strategy: str = "auto", min_mass: float = 0.01) -> None:
         self.estimator = estimator
         self.strategy = strategy
+        self.min_mass = min_mass
 
     def chosen_strategy(self) -> EntryStrategy:
         """Return the strategy that ``fit`` would take.
@@ -86,7 +90,9 @@ class SoftTargetMultilabelClassifier(ClassifierMixin, BaseEstimator):
             raise InputError(
                 f"estimator is {estimator!r}; give an instance of a classifier or regressor with fit and get_params"
             )
-        return choose_entry_strategy(estimator, self.strategy)
+        if not 0.0 <= self.min_mass < 1.0:
+            raise InputError(f"min_mass={self.min_mass!r}; give a number from 0 up to, but not including, 1")
+        return choose_entry_strategy(estimator, self.strategy, self.min_mass)
 
     def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> SoftTargetMultilabelClassifier:
         """Fit to target rows (n, k).

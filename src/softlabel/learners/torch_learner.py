@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from softlabel.data.rows import as_rows, n_rows, take
+from softlabel.data.rows import as_rows, n_rows
 from softlabel.errors import FitError, InputError
 from softlabel.learners.network_settings import check_settings
 from softlabel.learners.supervision import as_row_weights
@@ -36,10 +36,14 @@ class TorchLearner(BaseEstimator):
         m, the columns of a target row.
     history_ : list of dict
         One row an epoch: epoch, lr, train_loss, train_accuracy, and validation_loss, validation_accuracy where there are
-        rows to watch; of numbers train_mae and validation_mae, the mean absolute error. Training scores are those of augmented
+        rows to watch or an inner split; where there are both, validation_* are those of the watched rows, inner_* those of the split.
+        Of numbers train_mae and validation_mae, the mean absolute error. Training scores are those of augmented
         examples, before each step; the validation loss is the default one, whatever ``loss`` says.
     loss_history_ : list of float
         The training losses.
+    learned_targets_ : (n, m) float32
+        Where a labeler moves targets: the target row of each row of X in the last epoch that was trained; NaN for rows of weight 0 and
+        those that were set apart.
     n_epochs_ : int
         Epochs behind the weights: the best one, where training stopped early.
     input_shape_ : tuple
@@ -86,6 +90,7 @@ class TorchLearner(BaseEstimator):
         clip_norm: float | None = None,
         loss: Any = None,
         hardest: float | None = None,
+        labeler: Any = None,
         augment: Any = "auto",
         tta: str | None = None,
         image_size: int | None = None,
@@ -135,13 +140,17 @@ class TorchLearner(BaseEstimator):
         gamma : float, default=0.1
         clip_norm : float or None
             Largest norm of the gradient.
-        loss : str, callable or None
-            Names are those of the class, and None is its default. A callable gets outputs (b, m), target rows (b, m) and weights
-            (b,) or None of a whole batch.
+        loss : str, maker, callable or None
+            Names are those of the class, and None is its default; makers are ``Focal``, ``DistillationLoss`` and ``TrustWeighted`` of
+            ``softlabel.learners.losses``. A callable gets outputs (b, m), target rows (b, m) and weights (b,) or None of a whole
+            batch.
         hardest : float or None
             The share of each batch, by weight, that the loss is the mean over: the rows it is largest for (online hard example
-            mining, Shrivastava et al. 2016). None and 1 take all rows. For losses with a name. Processes that share a batch choose
+            mining, Shrivastava et al. 2016). None and 1 take all rows. Not with a callable loss. Processes that share a batch choose
             among their own rows each.
+        labeler : maker or None
+            Who decides the target of each row while the network trains: ``OnlineSmoothing``, ``SelfAdaptive``, ``Progressive`` or
+            ``TeacherBeside`` of ``softlabel.learners.labelers``, or one of your own. None: the rows that are given.
         augment : str, callable or None, default="auto"
             Of pictures: words joined by ``+``: crop, flip, resized_crop, autoaugment, randaugment, erasing, mixup, cutmix; or any
             transform of torchvision v2; None for none. "auto" is crop (a shift by up to an eighth), which suits most pictures.
@@ -193,6 +202,7 @@ class TorchLearner(BaseEstimator):
         self.clip_norm = clip_norm
         self.loss = loss
         self.hardest = hardest
+        self.labeler = labeler
         self.augment = augment
         self.tta = tta
         self.image_size = image_size
@@ -223,7 +233,7 @@ class TorchLearner(BaseEstimator):
             Weights of the rows in the loss; rows of weight 0 are left out.
         validation : (X, y) or None
             Rows that are scored after each epoch and choose nothing; ``y`` as above. Where ``validation_share`` or
-            ``early_stopping`` set an inner split apart, that is scored instead.
+            ``early_stopping`` set an inner split apart, that is scored beside them, as inner_loss and the like.
         """
         require_torch()
         check_settings(self)
@@ -231,9 +241,8 @@ class TorchLearner(BaseEstimator):
         targets = self._learned_targets(y, n_rows(X))  # (n, m)
         self.n_outputs_ = targets.shape[1]
         weight = None if sample_weight is None else as_row_weights(sample_weight, n_rows(X))
-        if weight is not None and (weight == 0).any():
-            used = np.flatnonzero(weight > 0)
-            X, targets, weight = take(X, used), targets[used], weight[used]
+        if hasattr(self.labeler, "check_rows"):
+            self.labeler.check_rows(*targets.shape, self.target_kind)
         from softlabel.learners.training.training_run import run_training
 
         watched = None if validation is None else self._validation_rows(validation)
@@ -242,6 +251,9 @@ class TorchLearner(BaseEstimator):
         self.input_shape_ = trained.input_shape
         self.history_, self.n_epochs_ = trained.history, trained.n_epochs
         self.loss_history_ = [row["train_loss"] for row in self.history_]
+        self.__dict__.pop("learned_targets_", None)  # an earlier fit's
+        if trained.learned is not None:
+            self.learned_targets_ = trained.learned
         return self
 
     def predict_targets(self, X: Any, *, tta: str | None = None) -> NDArray[np.float32]:

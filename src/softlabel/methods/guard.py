@@ -6,6 +6,7 @@ a fold model trains on carry softened traces of the held-out row's own label; ro
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -50,7 +51,8 @@ def draw_guard(
     if guard is None:
         return np.zeros(n, dtype=bool)
     if np.ndim(guard) == 0:
-        mask = _drawn_mask(guard, codes, groups, seeds)
+        _check_share(guard)
+        mask = set_apart(float(guard), codes, groups, seeds, "guard")
     else:
         mask = np.asarray(guard)
         if mask.shape != (n,) or mask.dtype != bool:
@@ -82,15 +84,29 @@ def best_refinement(scores: Sequence[float]) -> int:
     return int(np.argmax(scores))
 
 
-def _drawn_mask(share: Any, codes: np.ndarray, groups: np.ndarray | None, seeds: Seeds) -> np.ndarray:
-    if isinstance(share, (bool, np.bool_)) or not isinstance(share, (int, float, np.number)) or not 0 < share < 1:
-        raise InputError(f"guard={share!r}; give a share between 0 and 1, a mask, or (X_guard, y_guard)")
+def set_apart(share: float, codes: np.ndarray, groups: np.ndarray | None, seeds: Seeds, purpose: str) -> np.ndarray:
+    """Return a mask over the rows that holds a share of them, stratified on the labels, groups whole.
+
+    Parameters
+    ----------
+    share : float between 0 and 1
+    codes : (n,) or (n, k) int
+    groups : (n,) or None
+    seeds : Seeds
+    purpose : str
+        Part of the draw's address: "guard", "test", "choose", "calibrate".
+
+    Returns
+    -------
+    (n,) bool
+        Of few rows it may hold none, or all.
+    """
     n = len(codes)
     if codes.ndim == 2:
-        return _stratified_entries(float(share), codes, groups, seeds.generator("guard"))
+        return _stratified_entries(share, codes, groups, seeds.generator(purpose))
     if groups is not None:
-        return _whole_groups(float(share), codes, groups, seeds.integer("guard"))
-    generator = seeds.generator("guard")
+        return _whole_groups(share, codes, groups, seeds.integer(purpose))
+    generator = seeds.generator(purpose)
     order = generator.permutation(n)
     order = order[np.argsort(codes[order], kind="stable")]  # classes together, rows of one class in random order
     # Every (1/share)-th row of this order from a random start: each class gives its share, and so do all, up to one row.
@@ -98,6 +114,11 @@ def _drawn_mask(share: Any, codes: np.ndarray, groups: np.ndarray | None, seeds:
     mask = np.zeros(n, dtype=bool)
     mask[order[picks[picks < n]]] = True
     return mask
+
+
+def _check_share(share: Any) -> None:
+    if isinstance(share, (bool, np.bool_)) or not isinstance(share, (int, float, np.number)) or not 0 < share < 1:
+        raise InputError(f"guard={share!r}; give a share between 0 and 1, a mask, or (X_guard, y_guard)")
 
 
 def _stratified_entries(
@@ -116,12 +137,16 @@ def _stratified_entries(
 def _whole_groups(share: float, codes: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
     n_groups = len(np.unique(groups))
     if n_groups < 2:
-        raise InputError("the guard takes whole groups, but there is only one group; give a mask or drop the groups")
+        raise InputError("rows set apart are whole groups, but there is only one group; give a mask or drop the groups")
     n_parts = min(_PARTS, n_groups)
     if np.bincount(codes).max() < n_parts:  # scikit-learn refuses where every class is rarer than the parts
         codes = np.zeros_like(codes)
     parts = StratifiedGroupKFold(n_parts, shuffle=True, random_state=seed)
-    pieces = [part for _, part in parts.split(np.zeros((len(codes), 1)), codes, groups)]
+    with (
+        warnings.catch_warnings()
+    ):  # a class in fewer groups than there are parts is in some of them only, as it must be
+        warnings.filterwarnings("ignore", "The least populated class in y has only", UserWarning)
+        pieces = [part for _, part in parts.split(np.zeros((len(codes), 1)), codes, groups)]
     return _grown(pieces, share, len(codes))
 
 

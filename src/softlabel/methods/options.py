@@ -47,6 +47,13 @@ def check_sharpen(sharpen: Any, task: Task | None = None) -> float | None:
     raise InputError(f"sharpen={sharpen!r}; give a temperature above 0 (below 1 sharpens, 0.5 squares), or None")
 
 
+def check_portion(name: str, value: Any, what: str) -> float:
+    """Return a number from 0 to 1; ``what`` says in the message what it is, and what its ends mean."""
+    if isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and 0 <= value <= 1:
+        return float(value)
+    raise InputError(f"{name}={value!r}; give {what}")
+
+
 def check_threads(threads: Any) -> int:
     """Return the threads of a fit."""
     if isinstance(threads, bool) or not isinstance(threads, (int, np.integer)) or threads < 1:

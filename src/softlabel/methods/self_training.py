@@ -138,5 +138,5 @@ class SelfTraining(LabelsInSample):
 def check_generations(n_generations: Any) -> int:
     """Return the number of generations, an integer from 1 up."""
     if isinstance(n_generations, bool) or not isinstance(n_generations, (int, np.integer)) or n_generations < 1:
-        raise InputError(f"n_generations={n_generations!r}; give a whole number, 1 (the plain method) or more")
+        raise InputError(f"n_generations={n_generations!r}; give a whole number, 1 or more")
     return int(n_generations)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from softlabel.errors import InputError
+from softlabel.learners.contract import Wrapper
 from softlabel.learners.network_parts import networks_in
+from softlabel.learners.pipelines import last_step
 from softlabel.learners.target_kinds import ROWS
+from softlabel.learners.torch_learner import TorchLearner
 from softlabel.tasks import Kind
 
 
@@ -37,12 +40,26 @@ def unsuited(method: Any, kind: Kind, learner: Any) -> str | None:
     name = method.__name__ if isinstance(method, type) else type(method).__name__
     if kind not in getattr(method, "kinds", (kind,)):
         return f"{name} does not work on {ROWS[kind]}: {method.why_these_kinds}"
-    if getattr(method, "needs_network", False) and not networks_in(learner):
+    if not getattr(method, "needs_network", False) or trained_network(learner) is not None:
+        return None
+    if inside := ", ".join(sorted({type(one).__name__ for one in networks_in(learner).values()})):
         return (
-            f"{name} changes how a network is trained, epoch by epoch, and {_named(learner)} is none; give a TorchClassifier "
-            "(--estimator torch_mlp, say), or leave the method out"
+            f"{name} needs the network itself, and {type(last_step(_unwrapped(learner))).__name__} has {inside} inside of it; give the "
+            "network, or a pipeline that ends in it"
         )
-    return None
+    return (
+        f"{name} changes how a network is trained, epoch by epoch, and {type(_unwrapped(learner)).__name__} is no TorchClassifier, "
+        "TorchRegressor or TorchMultilabelClassifier; give one of these (--estimator torch_mlp, say), or leave the method out"
+    )
+
+
+def trained_network(learner: Any) -> TorchLearner | None:
+    """Return the network that a learner is, or that its pipeline ends in: what is trained on the target rows; None where it is none.
+
+    A network anywhere else is trained by what it stands in, on rows and as often as that sees fit.
+    """
+    network = last_step(_unwrapped(learner))
+    return network if isinstance(network, TorchLearner) else None
 
 
 def refuse_unsuited(method: Any, kind: Kind, learner: Any) -> None:
@@ -51,6 +68,6 @@ def refuse_unsuited(method: Any, kind: Kind, learner: Any) -> None:
         raise InputError(reason)
 
 
-def _named(learner: Any) -> str:
-    inner = getattr(learner, "estimator", None)  # of a wrapper
-    return type(inner if inner is not None else learner).__name__
+def _unwrapped(learner: Any) -> Any:
+    """Return the estimator that a learner was made of."""
+    return learner.estimator if isinstance(learner, Wrapper) and learner.estimator is not None else learner

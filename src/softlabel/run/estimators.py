@@ -10,7 +10,7 @@ from typing import Any
 from softlabel.errors import InputError, MissingExtraError
 from softlabel.learners.contract import takes_images, takes_texts
 from softlabel.learners.names import DEFAULT_FOR_PICTURES, DEFAULT_FOR_TEXT, DEFAULT_NAME, named_estimator
-from softlabel.run.config import TRAINING, RefineConfig
+from softlabel.run.data_config import TRAINING, DataConfig
 from softlabel.run.task_options import target_kind
 from softlabel.tasks import Kind
 
@@ -19,7 +19,7 @@ _NUMBERS_FROM_TEXT = "ridge"  # the linear regression beside the default for cla
 Members = list[tuple[str, dict[str, Any]]]
 
 
-def members_of(config: RefineConfig, *, pictures: bool = False) -> Members:
+def members_of(config: DataConfig, *, pictures: bool = False) -> Members:
     """Return (name, parameters) of each estimator, in the order given; the default one where none is named.
 
     With one estimator ``--set C=0.1`` is its parameter. With several, ``--set logistic.C=0.1`` names whose it is, and so does
@@ -51,7 +51,7 @@ def members_of(config: RefineConfig, *, pictures: bool = False) -> Members:
     return [(name, by_name[name] | by_position[str(number)]) for number, name in enumerate(names, start=1)]
 
 
-def made_estimators(config: RefineConfig, members: Members) -> list[Any]:
+def made_estimators(config: DataConfig, members: Members) -> list[Any]:
     """Make the estimators, with the options of training and the device that apply to them.
 
     ``--epochs``, ``--batch-size``, ``--lr``, ``--augment`` and ``--weights`` go to every estimator that has a parameter of that
@@ -99,7 +99,7 @@ def made_estimators(config: RefineConfig, members: Members) -> list[Any]:
     return estimators
 
 
-def train_in_epochs(config: RefineConfig, members: Sequence[Sequence[Any]]) -> bool:
+def train_in_epochs(config: DataConfig, members: Sequence[Sequence[Any]]) -> bool:
     """Return whether ``--epochs`` says anything to one of the estimators (name, parameters), as it does to networks."""
     kind, texts = target_kind(config), config.text is not None
     made = [named_estimator(name, settings, kind=kind, sparse=texts) for name, settings in members]
@@ -158,7 +158,7 @@ def _all_or_none(members: Members, takers: Sequence[bool], what: str, advice: st
     return all(takers)
 
 
-def _default_for_rows(config: RefineConfig) -> str:
+def _default_for_rows(config: DataConfig) -> str:
     if config.text is None:
         return DEFAULT_NAME
     return _NUMBERS_FROM_TEXT if target_kind(config) == "scalar" else DEFAULT_FOR_TEXT

@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from softlabel.errors import InputError, RunConflictError
-from softlabel.run.config import RefineConfig
+from softlabel.run.data_config import DataConfig
 from softlabel.store.json_values import plain
 
-_NO_RESULT = ("workers", "device", "verbose")  # settings of an estimator that say where and how fast, never what
+NO_RESULT = ("workers", "device", "verbose")  # settings of an estimator that say where and how fast, never what
 
 
-def identity_of(config: RefineConfig, members: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+def identity_of(config: DataConfig, members: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
     """Return what makes a run this run, in the form that it is stored in, where a tuple is a list.
 
     A file of weights is named by its content: it may lie elsewhere when the run goes on, but must not be another one. So is
     one that ``--set`` gives to a single estimator.
     """
-    identity = config.identity() | {"estimator": [[name, _by_content(settings)] for name, settings in members]}
-    identity["set"] = _by_content(config.set)
+    identity = config.identity() | {"estimator": [[name, by_content(settings)] for name, settings in members]}
+    identity["set"] = by_content(config.set)
     if config.weights not in (None, "pretrained"):
         identity["weights"] = f"sha256 {_digest(Path(str(config.weights)))}"
     stored: dict[str, Any] = plain(identity)
@@ -45,13 +45,7 @@ def check_same_run(record: dict[str, Any], identity: dict[str, Any], fingerprint
     RunConflictError
         Naming each difference.
     """
-    stored = record["identity"]
-    differences = [
-        f"{key.replace('_', '-')} was {_shown(stored.get(key))}, now {_shown(identity.get(key))}"
-        for key in sorted(stored.keys() | identity.keys())
-        if stored.get(key) != identity.get(key)
-    ]
-    differences += _data_differences(record["fingerprint"], fingerprints)
+    differences = identity_differences(record["identity"], identity, record["fingerprint"], fingerprints)
     if rounds < record["rounds"]:
         differences.append(
             f"rounds was {record['rounds']}, now {rounds} (more would extend the run, fewer need a new one)"
@@ -60,6 +54,26 @@ def check_same_run(record: dict[str, Any], identity: dict[str, Any], fingerprint
         raise RunConflictError(
             f"this directory holds another run: {'; '.join(differences)}. Give another --out, or the same settings to go on"
         )
+
+
+def identity_differences(
+    stored: Mapping[str, Any], now: Mapping[str, Any], stored_prints: dict[str, Any], prints: dict[str, Any]
+) -> list[str]:
+    """Return each difference between two configurations and their data in words; none where they mean the same.
+
+    Parameters
+    ----------
+    stored, now : mapping
+        What ``identity_of`` returned then and now.
+    stored_prints, prints : dict
+        Fingerprints of the data then and now.
+    """
+    differences = [
+        f"{key.replace('_', '-')} was {_shown(stored.get(key))}, now {_shown(now.get(key))}"
+        for key in sorted(stored.keys() | now.keys())
+        if stored.get(key) != now.get(key)
+    ]
+    return differences + _data_differences(stored_prints, prints)
 
 
 def _data_differences(stored: dict[str, Any], now: dict[str, Any]) -> list[str]:
@@ -81,12 +95,12 @@ def _data_differences(stored: dict[str, Any], now: dict[str, Any]) -> list[str]:
     return differences
 
 
-def _by_content(settings: Mapping[str, Any]) -> dict[str, Any]:
+def by_content(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return settings with a digest for each file of weights (those of knn are no files), without what changes no result."""
     return {
         key: f"sha256 {_digest(Path(value))}" if _is_weights_file(key, value) else value
         for key, value in settings.items()
-        if key.rpartition(".")[2] not in _NO_RESULT
+        if key.rpartition(".")[2] not in NO_RESULT
     }
 
 
@@ -108,4 +122,6 @@ def _digest(path: Path) -> str:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, list) and value and all(isinstance(one, list) and len(one) == 2 for one in value):
+        return ", ".join(f"{name} with {settings}" if settings else str(name) for name, settings in value)  # estimators
     return "not given" if value in (None, [], {}, "") else repr(value)

@@ -3,32 +3,22 @@ features."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from softlabel.data.dataset import Dataset
-from softlabel.data.features import TableFeatures
-from softlabel.data.fingerprint import fingerprint, shape_of
 from softlabel.data.images import Images
-from softlabel.data.pixels import PixelFeatures
-from softlabel.data.source import load
-from softlabel.data.source_kinds import source_kind
-from softlabel.data.text_features import TextFeatures
-from softlabel.errors import InputError
-from softlabel.methods.preparation import members as learners_of
-from softlabel.methods.views import check_tta
 from softlabel.run.config import RefineConfig
-from softlabel.run.estimators import Members, made_estimators, members_of, take_pictures, take_texts
-from softlabel.run.guard_rows import guarded, labels_of, refuse_unknown_labels
-from softlabel.run.reading import label_kind_of, reading_of
-from softlabel.run.task_making import corrupted, first_targets, make_task, reference_of, voted_labels
-from softlabel.run.task_options import target_kind
+from softlabel.run.data_reading import DataRead, Features, print_of, read_data, settled, unfitted_features
+from softlabel.run.estimators import Members
+from softlabel.run.guard_rows import guarded, labels_of
+from softlabel.run.reading import reading_of
+from softlabel.run.task_making import first_targets, make_wrong, reference_of
+from softlabel.seeds import Seeds
 from softlabel.tasks import Task
-
-Features = TableFeatures | PixelFeatures | TextFeatures
 
 
 @dataclass(frozen=True)
@@ -69,43 +59,29 @@ def read_inputs(config: RefineConfig, cache_folder: Path | None = None) -> Input
     MissingExtraError
         If pictures or an estimator need a package that is not installed.
     """
-    reading = reading_of(config, cache_folder)
-    pictures = _are_pictures(config)
-    if pictures is not None:  # estimators first: to decode pictures may take minutes
-        members, estimators = _team(config, pictures)
-    train = load(config.source, **reading, label_kind=label_kind_of(config), test=config.test)
-    if pictures is None:
-        members, estimators = _team(config, isinstance(train.X, Images))
-    test = train.test
-    prints = {"source": _print_of(train)}
+    read = read_data(config, cache_folder, tta=config.tta)
+    train, test, task, prints = read.train, read.test, read.task, read.prints
+    targets, reference = read.targets, read.reference
     guard: Any = config.guard
-    labels_of(train)
-    task = make_task(config, train)
     if isinstance(guard, str):
-        train, guard, part = guarded(guard, train, reading, task)
-        prints["guard"] = _print_of(part)
+        train, guard, part = guarded(guard, train, reading_of(config, cache_folder), task)
+        train = settled(config, train, task)
+        targets, reference = first_targets(train, task), reference_of(train, task)
+        prints = {"source": prints["source"], "guard": print_of(part), **prints}  # in the order of the record
     elif guard is None and train.guard is not None:
         guard = train.guard
-    if test is not None:
-        refuse_unknown_labels(task, test, "test")
-        prints["test"] = _print_of(test)
-    if _labelled_by_votes(config):
-        train = replace(train, y=voted_labels(train, task))
-        test = None if test is None else replace(test, y=voted_labels(test, task))
-    given = labels_of(train)
-    y, true_label = corrupted(config, given, task)
-    targets = first_targets(train, task)
-    if targets is not None and true_label is not None:  # whoever makes a label wrong makes its votes wrong
-        wrong = task.differs(task.codes(y), task.codes(true_label))
-        targets[wrong] = task.encode(y)[wrong]
-    features, X, X_test = _features(train, test, members, estimators, config.text is not None)
+    y, true_label = labels_of(train), None
+    if config.corrupt is not None:
+        true_label = y
+        y, targets = make_wrong(y, targets, task, config.corrupt, Seeds(config.seed).generator("corrupt"))
+    features, X, X_test = _features(read, train, texts=config.text is not None)
     return Inputs(
         X,
         task,
         y,
         true_label,
         targets,
-        reference_of(train, task),
+        reference,
         train.ids,
         train.groups,
         guard,
@@ -113,58 +89,17 @@ def read_inputs(config: RefineConfig, cache_folder: Path | None = None) -> Input
         X_test,
         None if test is None else test.y,
         prints,
-        members,
-        estimators,
+        read.members,
+        read.estimators,
         train.X.shape[1:] if isinstance(train.X, Images) else None,
     )
 
 
-def _labelled_by_votes(config: RefineConfig) -> bool:
-    """Return whether rows have no labels but those of the votes; what is no table has its own."""
-    return config.label is None and config.votes is not None and source_kind(config.source) == "table"
-
-
-def _are_pictures(config: RefineConfig) -> bool | None:
-    """Return whether the rows will be pictures; None where that is not known before an .npz file is read."""
-    kind = source_kind(config.source)
-    return None if kind == "array" else kind == "folder" or config.image is not None or config.format is not None
-
-
-def _team(config: RefineConfig, pictures: bool) -> tuple[Members, list[Any]]:
-    members = members_of(config, pictures=pictures)
-    estimators = made_estimators(config, members)
-    check_tta(config.tta, learners_of(estimators, target_kind(config)))
-    if pictures:
-        take_pictures(members, estimators)  # refuses those of which only some do
-    elif config.tta is not None:
-        raise InputError(
-            f"--tta {config.tta} makes views of pictures, and the rows of {config.source} are none; leave it out"
-        )
-    if config.text is not None:
-        take_texts(members, estimators)
-    return members, estimators
-
-
-def _print_of(data: Dataset) -> dict[str, Any]:
-    """Return the fingerprint of a data set, and its size for whoever reads that it has changed."""
-    n_data_rows, n_columns = shape_of(data)
-    return {"sha256": fingerprint(data), "n_rows": n_data_rows, "n_columns": n_columns}
-
-
-def _features(
-    train: Dataset, test: Dataset | None, members: Members, estimators: list[Any], texts: bool
-) -> tuple[Features | None, Any, Any]:
-    features: Features
-    if texts:
-        if take_texts(members, estimators):
-            return None, train.X, None if test is None else test.X
-        features = TextFeatures()
-    elif hasattr(train.X, "columns"):
-        features = TableFeatures()
-    elif isinstance(train.X, Images) and not take_pictures(members, estimators):
-        features = PixelFeatures()
-    else:
-        return None, train.X, None if test is None else test.X
+def _features(read: DataRead, train: Dataset, *, texts: bool) -> tuple[Features | None, Any, Any]:
+    X_test = None if read.test is None else read.test.X
+    features = unfitted_features(train, read.members, read.estimators, texts=texts)
+    if features is None:
+        return None, train.X, X_test
     # Fitted on all rows at once: it looks at no label, so nothing of a held-out label can leak through it.
     X = features.fit_transform(train.X)
-    return features, X, None if test is None else features.transform(test.X)
+    return features, X, None if read.test is None else features.transform(X_test)

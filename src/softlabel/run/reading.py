@@ -10,13 +10,13 @@ import numpy as np
 from softlabel.data.exact_columns import Kind
 from softlabel.data.source import label_kind
 from softlabel.errors import InputError
-from softlabel.run.config import RefineConfig
+from softlabel.run.data_config import DataConfig
 from softlabel.run.task_options import said
 
 _NEW = ("separator", "votes", "reference", "text", "format")  # which runs of earlier versions have none of
 
 
-def reading_of(config: RefineConfig, cache_folder: Path | None) -> dict[str, Any]:
+def reading_of(config: DataConfig, cache_folder: Path | None) -> dict[str, Any]:
     """Return the options of ``load`` that a configuration gives; those of the labels' kind are apart.
 
     Raises
@@ -45,14 +45,14 @@ def reading_of(config: RefineConfig, cache_folder: Path | None) -> dict[str, Any
     }
 
 
-def columns_record(config: RefineConfig) -> dict[str, Any]:
+def columns_record(config: DataConfig) -> dict[str, Any]:
     """Return the roles of columns for the record of a run; those that earlier versions did not know only where given."""
     known = {"label": config.label, "id": config.id, "groups": config.groups, "drop": list(config.drop)}
     new = {name: getattr(config, name) for name in _NEW}
     return known | {name: value for name, value in new.items() if value is not None}
 
 
-def label_kind_of(config: RefineConfig) -> Kind | None:
+def label_kind_of(config: DataConfig) -> Kind | None:
     """Return how the labels of the source are to be read: grades as numbers, unless they are named and no numbers."""
     if config.task != "ordinal":
         return None
@@ -60,7 +60,7 @@ def label_kind_of(config: RefineConfig) -> Kind | None:
     return "text" if grades is not None and isinstance(grades[0], str) else "number"
 
 
-def grades_of(config: RefineConfig) -> list[Any] | None:
+def grades_of(config: DataConfig) -> list[Any] | None:
     """Return the grades that a configuration names, lowest first: as numbers where all are, whole ones as integers."""
     if config.grades is None:
         return None

@@ -8,15 +8,14 @@ import numpy as np
 
 from softlabel.data.dataset import Dataset
 from softlabel.errors import InputError
-from softlabel.run.config import RefineConfig
+from softlabel.run.data_config import DataConfig
 from softlabel.run.reading import grades_of
 from softlabel.run.task_options import said
-from softlabel.seeds import Seeds
 from softlabel.targets.corrupt import parse_corruption
 from softlabel.tasks import Multiclass, Multilabel, Ordinal, OrdinalDistribution, OrdinalScalar, Task
 
 
-def make_task(config: RefineConfig, data: Dataset) -> Task:
+def make_task(config: DataConfig, data: Dataset) -> Task:
     """Return the task of a data set.
 
     Its classes are those of the labels, and those that only votes name.
@@ -36,7 +35,7 @@ def make_task(config: RefineConfig, data: Dataset) -> Task:
     return Ordinal.from_labels(data.y, view=said(config, "view"), grades=grades, start=said(config, "start"))
 
 
-def _names_of_several(config: RefineConfig, data: Dataset) -> np.ndarray:
+def _names_of_several(config: DataConfig, data: Dataset) -> np.ndarray:
     names = np.asarray([] if data.label_names is None else data.label_names)
     if isinstance(config.label, str) and set(names.tolist()) <= {"0", "1"}:
         raise InputError(
@@ -130,12 +129,39 @@ def in_order_of(task: Task, rows: np.ndarray, names: Any) -> np.ndarray:
     return ordered
 
 
-def corrupted(config: RefineConfig, y: np.ndarray, task: Task) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return the labels to refine, and the true ones where they were made wrong on purpose, guard rows like any other."""
-    if config.corrupt is None:
-        return y, None
+def make_wrong(
+    y: np.ndarray, targets: np.ndarray | None, task: Task, corruption: str, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Make labels wrong on purpose, and their first targets with them: whoever makes a label wrong makes its votes wrong.
+
+    Parameters
+    ----------
+    y : (n,) or (n, k)
+        Labels; ``k`` columns of 0 and 1 where a row may have several.
+    targets : (n, m) or None
+        First targets, where votes gave them.
+    task : Task
+    corruption : str
+        ``symmetric:P`` or ``pair:P``.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    y, targets : new arrays of the same shapes
+        A row whose label stayed has the target that it had.
+
+    Raises
+    ------
+    InputError
+        For a corruption that does not exist, or that the task cannot take.
+    """
     codes = task.codes(y)  # (n,) or (n, k)
-    wrong = task.corrupt(codes, parse_corruption(config.corrupt), Seeds(config.seed).generator("corrupt"))
-    if codes.ndim == 2:
-        return wrong, y
-    return np.where(task.differs(wrong, codes), task.labels(wrong), y), y  # a grade between others stays what it is
+    wrong = task.corrupt(codes, parse_corruption(corruption), rng)
+    # A grade between others stays what it is, where it was not moved.
+    y_wrong = wrong if codes.ndim == 2 else np.where(task.differs(wrong, codes), task.labels(wrong), y)
+    if targets is None:
+        return y_wrong, None
+    targets = targets.copy()  # (n, m)
+    moved = task.differs(task.codes(y_wrong), codes)  # (n,)
+    targets[moved] = task.encode(y_wrong)[moved]
+    return y_wrong, targets

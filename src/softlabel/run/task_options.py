@@ -21,9 +21,6 @@ class TaskOptions(Protocol):
     def task(self) -> str: ...
 
     @property
-    def rounds(self) -> int: ...
-
-    @property
     def label(self) -> str | tuple[str, ...] | None: ...
 
     @property
@@ -83,7 +80,7 @@ def check_task_options(config: TaskOptions) -> None:
             _refuse_if_given(config, "sharpen", "is for probabilities, and the scalar view has none", "leave it out")
         else:
             _refuse_if_given(config, "thresholds", "is for grades as numbers", "give --view scalar, or leave it out")
-        if said(config, "thresholds") == "fitted" and config.rounds == 0:
+        if said(config, "thresholds") == "fitted" and getattr(config, "rounds", None) == 0:
             raise InputError(
                 "--thresholds fitted fits them on out-of-fold predictions, and with --rounds 0 there are none; give one "
                 "round or more, or --thresholds midpoints"
@@ -106,7 +103,7 @@ def check_task_options(config: TaskOptions) -> None:
 
 
 def _refuse_if_given(config: TaskOptions, option: str, what: str, advice: str) -> None:
-    value = getattr(config, option)
+    value = getattr(config, option, None)  # not every command has each
     if value is None:
         return
     shown = " ".join(map(str, value)) if isinstance(value, tuple) else value

@@ -35,3 +35,9 @@ def test_stderr_is_for_the_verbose(capsys):
 
 def test_the_logger_is_known_by_its_name():
     assert logging.getLogger("softlabel.epochs") is LOGGER
+
+
+def test_an_inner_split_beside_watched_rows_is_told_by_its_name(capsys):
+    tell(WATCHED | {"inner_loss": 0.625, "inner_accuracy": 0.75}, "accuracy", 30, 1.0, verbose=1)
+    said = capsys.readouterr().err
+    assert "; validation loss 0.7500, accuracy 0.250; inner split loss 0.6250, accuracy 0.750; 1.0 s" in said

@@ -1,7 +1,8 @@
+import numpy as np
 import torch
 
 from softlabel.learners.augmentation.view import View
-from softlabel.learners.training.labelers import StoredTargets, mixed
+from softlabel.learners.training.labelers import StoredTargets, beside_teacher, mixed
 
 T = torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5], [0.2, 0.8]])
 
@@ -22,3 +23,15 @@ def test_weights_are_mixed_as_rows_are():
     view = View(partner=torch.tensor([1, 0]), share=torch.tensor([0.25, 0.5]))
     assert torch.allclose(mixed(torch.tensor([2.0, 4.0]), view), torch.tensor([3.5, 3.0]))
     assert torch.equal(mixed(T, View()), T)
+
+
+def test_a_teachers_rows_stand_beside_the_given_ones_and_are_mixed_with_them():
+    teacher = np.array([[0.9, 0.1], [0.3, 0.7], [0.6, 0.4], [0.5, 0.5]], np.float32)
+    labeler = beside_teacher(T, teacher)
+    index = torch.tensor([3, 0])
+    assert torch.equal(
+        labeler.targets(index, View(), torch.zeros(2, 1), 1), torch.tensor([[0.2, 0.8, 0.5, 0.5], [1.0, 0.0, 0.9, 0.1]])
+    )
+    view = View(partner=torch.tensor([1, 0]), share=torch.tensor([0.25, 1.0]))
+    found = labeler.targets(index, view, torch.zeros(2, 1), 1)
+    assert torch.allclose(found[0], torch.tensor([0.8, 0.2, 0.8, 0.2]))

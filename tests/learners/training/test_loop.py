@@ -33,14 +33,16 @@ class Watcher(StoredTargets):
 
     def __init__(self, targets):
         super().__init__(targets)
-        self.asked, self.observed = [], []
+        self.asked, self.observed, self.order = [], [], []
 
     def targets(self, index, view, x, epoch):
         self.asked.append((index.tolist(), view, x, epoch))
+        self.order.append("targets")
         return super().targets(index, view, x, epoch)
 
     def observe(self, index, output, epoch):
         self.observed.append((index.tolist(), output, epoch))
+        self.order.append("observe")
 
 
 @pytest.fixture
@@ -109,6 +111,33 @@ def test_the_labeler_is_asked_and_told(problem):
         assert torch.equal(x, X[index])
         assert output.shape == (len(index), K)
         assert not output.requires_grad
+
+
+def test_a_batch_is_observed_before_its_targets_are_asked_for_and_before_the_step(problem):
+    X, targets, network = problem
+    before = network(X[[11, 0, 1, 2, 3]]).detach()
+    labeler = Watcher(targets)
+    train(training(problem, labeler), go_on)
+    assert labeler.order == ["observe", "targets"] * 9
+    assert torch.equal(labeler.observed[0][1], before)
+
+
+def test_further_columns_are_for_the_loss_alone(problem):
+    _, targets, _ = problem
+    seen, scored = [], []
+
+    def loss(output, rows, weight):
+        seen.append(rows.shape[1])
+        return MeanLoss(cross_entropy)(output, rows[:, :K])
+
+    def row_scores(output, rows):
+        scored.append(rows.shape[1])
+        return largest_right(output, rows)
+
+    wide = StoredTargets(torch.cat([targets, 100 * torch.ones(N, 2)], dim=1))
+    train(training(problem, wide, loss, row_scores=row_scores), go_on)
+    assert set(seen) == {K + 2}
+    assert set(scored) == {K}
 
 
 def test_a_loss_sees_the_whole_batch(problem):

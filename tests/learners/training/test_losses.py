@@ -1,16 +1,17 @@
 import numpy as np
 import pytest
 import torch
+from scipy import stats
 from torch.nn import functional as F
 
-from softlabel.errors import InputError
 from softlabel.learners.training.losses import (
     HardestLoss,
     MeanLoss,
+    TrustedLoss,
     binary_cross_entropy,
+    binary_entropy,
     cross_entropy,
     kl_divergence,
-    make_loss,
     smooth_l1,
     squared_emd,
     squared_error,
@@ -144,12 +145,28 @@ def test_weighted_mean_against_numpy():
     assert float(found) == pytest.approx(np.average(losses, weights=weight))
 
 
-def test_losses_by_name_and_callables():
-    named = {"cross_entropy": cross_entropy, "kl": kl_divergence}
-    assert make_loss("kl", named) == MeanLoss(kl_divergence)
-    assert make_loss(None, named) == MeanLoss(cross_entropy)  # the first
-    assert make_loss("kl", named, 1.0) == MeanLoss(kl_divergence)
-    assert make_loss("kl", named, 0.25) == HardestLoss(kl_divergence, 0.25)
-    assert make_loss(weighted_mean, named) is weighted_mean
-    with pytest.raises(InputError, match="loss='mse'; give one of cross_entropy, kl, or a callable"):
-        make_loss("mse", named)
+def test_the_least_of_binary_cross_entropy():
+    targets = torch.tensor([[0.0, 1.0, 0.5], [0.2, 0.7, 0.9]], dtype=torch.float64)
+    expected = np.array([np.log(2) / 3, stats.bernoulli([0.2, 0.7, 0.9]).entropy().mean()])
+    assert torch.allclose(binary_entropy(targets), torch.from_numpy(expected))
+    least = binary_cross_entropy(torch.logit(targets[1:]), targets[1:])
+    assert torch.allclose(least, binary_entropy(targets[1:]))
+
+
+def test_trust_beside_the_targets_weighs_rows(batch):
+    output, targets = batch
+    trust = torch.linspace(0.2, 1.0, 7)
+    loss = TrustedLoss(MeanLoss(cross_entropy))
+    rows = cross_entropy(output, targets).numpy()
+    found = loss(output, torch.cat([targets, trust[:, None]], dim=1))
+    assert found.item() == pytest.approx(np.average(rows, weights=trust.numpy()))
+    weight = torch.arange(7.0)
+    found = loss(output, torch.cat([targets, trust[:, None]], dim=1), weight)
+    assert found.item() == pytest.approx(np.average(rows, weights=(weight * trust).numpy()))
+
+
+def test_rows_without_trust_are_trusted_alike(batch):
+    loss = TrustedLoss(MeanLoss(cross_entropy))
+    assert torch.equal(loss(*batch), MeanLoss(cross_entropy)(*batch))
+    weight = torch.arange(7.0)
+    assert torch.equal(loss(*batch, weight), MeanLoss(cross_entropy)(*batch, weight))

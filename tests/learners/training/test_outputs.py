@@ -5,9 +5,8 @@ import pytest
 import torch
 from sklearn.metrics import accuracy_score, log_loss, mean_absolute_error
 
-from softlabel.learners.network_settings import LOSS_NAMES
-from softlabel.learners.training.losses import MeanLoss, binary_cross_entropy, cross_entropy, smooth_l1
-from softlabel.learners.training.outputs import Distribution, Independent, Scalar, losses_of, outputs_of, scores
+from softlabel.learners.training.losses import MeanLoss, smooth_l1
+from softlabel.learners.training.outputs import Distribution, Independent, Scalar, outputs_of, outputs_of_kind, scores
 
 KINDS = {"distribution": Distribution, "independent": Independent, "scalar": Scalar}
 DRAWS = np.random.default_rng(0)
@@ -19,14 +18,9 @@ def of_kind(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_a_kind_means_and_the_losses_that_it_has(kind):
+def test_what_a_kind_means(kind):
     assert isinstance(outputs_of(of_kind(kind)), KINDS[kind])
-    assert tuple(losses_of(of_kind(kind))) == LOSS_NAMES[kind]
-
-
-def test_the_default_losses():
-    defaults = {kind: next(iter(losses_of(of_kind(kind)).values())) for kind in KINDS}
-    assert defaults == {"distribution": cross_entropy, "independent": binary_cross_entropy, "scalar": smooth_l1}
+    assert outputs_of_kind(kind) is outputs_of(of_kind(kind))
 
 
 def test_predictions():
@@ -102,3 +96,11 @@ def test_rows_that_are_alike():
     # Label 0 is the commonest: a row that has it and a rarer one stands with the rarer. Rows of none stand together.
     entries = np.array([[1, 0, 0], [1, 1, 0], [0.9, 0.1, 0.8], [1, 1, 1], [0.2, 0.4, 0.5]])
     assert Independent().strata(entries).tolist() == [0, 1, 2, 1, 3]
+
+
+def test_names_of_scores_begin_with_those_of_the_rows():
+    predicted, targets = np.float32([[0.75, 0.25]]), np.float32([[1.0, 0.0]])
+    expected = {"loss": pytest.approx(-np.log(0.75)), "accuracy": 1.0}
+    for rows in ("validation", "inner"):
+        found = scores(outputs_of_kind("distribution"), predicted, targets, rows=rows)
+        assert found == {f"{rows}_{name}": value for name, value in expected.items()}

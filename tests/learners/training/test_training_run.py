@@ -8,7 +8,7 @@ from coloured_pictures import coloured
 from softlabel import FitError, InputError, TorchClassifier
 from softlabel.execution.executor import Resources, attempt
 from softlabel.learners.training import student, training_run
-from softlabel.learners.training.outputs import losses_of, outputs_of
+from softlabel.learners.training.outputs import outputs_of
 from softlabel.learners.training.training_run import run_prediction, run_training
 
 timm = pytest.importorskip("timm")
@@ -103,11 +103,48 @@ def test_weights_order_and_inner_split_have_seeds_of_their_own(rows, monkeypatch
     assert len(set(seeds)) == len(seeds) == 6
 
 
-def test_a_tenth_is_set_apart_to_stop_by_and_comes_before_watched_rows(rows):
+def test_a_tenth_is_set_apart_to_stop_by(rows):
     asked = run_training(settings(Watched, early_stopping=5, epochs=1), *rows, None, None).network.asked
     assert sum(size for training, size, *_ in asked if training) == 21
-    trained = run_training(settings(Watched, validation_share=0.5), *rows, None, (rows[0][:2], rows[1][:2]))
-    assert sum(size for training, size, *_ in trained.network.asked[1:] if not training) == 2 * 12
+
+
+def test_watched_rows_are_scored_beside_an_inner_split(rows):
+    X, targets = rows
+    half = settings(validation_share=0.5, lr=0.05)
+    watched = (X[:5], np.eye(2, dtype=np.float32)[[0, 1, 1, 0, 0]])
+    both = run_training(half, *rows, None, watched)
+    split = run_training(half, *rows, None, None)
+    for row, alone in zip(both.history, split.history, strict=True):
+        assert (row["inner_loss"], row["inner_accuracy"]) == (alone["validation_loss"], alone["validation_accuracy"])
+        assert "inner_loss" not in alone
+    mean, std = (torch.as_tensor(values) for values in (both.preparation.mean, both.preparation.std))
+    with torch.no_grad():
+        logs = torch.log_softmax(both.network((torch.from_numpy(X[:5]) - mean) / std), 1)
+    expected = -(logs.numpy() * watched[1]).sum(axis=1).mean()
+    assert both.history[-1]["validation_loss"] == pytest.approx(expected, rel=1e-4)
+
+
+def test_early_stopping_goes_by_the_inner_split_and_not_by_watched_rows(rows):
+    stops = settings(early_stopping=1, epochs=30, lr=0.5, validation_share=0.3, schedule="constant")
+    alone = run_training(stops, *rows, None, None)
+    opposite = (rows[0], 1 - rows[1])
+    both = run_training(stops, *rows, None, opposite)
+    assert len(alone.history) == len(both.history) < 30
+    assert alone.n_epochs == both.n_epochs == 1 + int(np.argmin([row["inner_loss"] for row in both.history]))
+    assert all(
+        torch.equal(a, b) for a, b in zip(*(x.network.state_dict().values() for x in (alone, both)), strict=True)
+    )
+
+
+def test_rows_of_weight_zero_are_neither_trained_on_nor_set_apart(rows):
+    X, targets = rows
+    used = np.arange(23) % 3 > 0
+    weight = np.where(used, np.arange(23) + 1.0, 0.0)
+    asked_for = settings(validation_share=0.3, lr=0.05)
+    with_zeros = run_training(asked_for, X, targets, weight, None)
+    without = run_training(asked_for, X[used], targets[used], weight[used], None)
+    assert with_zeros.history == without.history
+    assert "validation_loss" in with_zeros.history[0]
 
 
 def test_watched_rows_have_the_shape_of_the_others(pictures):
@@ -236,7 +273,7 @@ def test_each_setting_gets_to_where_it_is_used(rows, monkeypatch):
     assert got["make_schedule"][1] == {"lr": 0.01, "steps": 15, "warmup": 0.1, "milestones": (0.4,), "gamma": 0.3}
     assert got["make_averaging"][0][0] == "ema"
     assert got["make_averaging"][1] == {"decay": 0.7, "start": 0.6, "epochs": 3}
-    assert got["make_loss"][0] == ("kl", losses_of(settings()), 0.25)
+    assert got["make_loss"][0] == ("kl", "distribution", 0.25)
     assert got["Training"][1]["row_scores"] == outputs_of(settings()).row_scores
     training = got["Training"][1]
     assert (training["clip_norm"], training["epochs"], training["batches"].workers) == (2.0, 3, 1)

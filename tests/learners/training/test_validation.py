@@ -18,34 +18,28 @@ def test_stopping_waits_and_keeps_the_best():
     assert (stopping.epoch, stopping.network.weight.item()) == (2, 2.0)
 
 
-def split(counts, share, weight=None, seed=0):
+def split(counts, share, seed=0):
     codes = np.repeat(np.arange(len(counts)), counts)
-    X = np.arange(len(codes))[:, None]  # each row its number
-    return codes, inner_split(X, np.eye(len(counts))[codes], codes, weight, share, seed)
+    return codes, *inner_split(len(codes), codes, share, seed)
 
 
 def test_rows_set_apart_are_the_share_of_each_class_and_the_rest_is_kept_in_order():
-    codes, (X, targets, weight, (apart, apart_targets, _)) = split([20, 40, 8], 0.25, np.arange(68.0))
-    assert sorted([*X.ravel(), *apart.ravel()]) == list(range(68))
-    assert np.bincount(codes[apart.ravel()]).tolist() == [5, 10, 2]
-    assert np.array_equal(X.ravel(), np.sort(X.ravel()))
-    assert np.array_equal(weight, X.ravel())
-    assert np.array_equal(targets, np.eye(3)[codes[X.ravel()]])
-    assert np.array_equal(apart_targets, np.eye(3)[codes[apart.ravel()]])
+    codes, kept, apart = split([20, 40, 8], 0.25)
+    assert sorted([*kept, *apart]) == list(range(68))
+    assert np.bincount(codes[apart]).tolist() == [5, 10, 2]
+    assert np.array_equal(kept, np.sort(kept))
+    assert np.array_equal(apart, np.sort(apart))
 
 
 def test_the_seed_says_which_rows_are_set_apart():
-    first, again, other = (split([20, 20], 0.25, seed=seed)[1][3][0].ravel().tolist() for seed in (1, 1, 2**62 + 3))
+    first, again, other = (split([20, 20], 0.25, seed)[2].tolist() for seed in (1, 1, 2**62 + 3))
     assert first == again != other
 
 
 @pytest.mark.parametrize("counts", [[10, 1], [1, 1, 1, 5], [4, 4]])
 def test_few_rows_are_split_without_classes(counts):
-    n = sum(counts)
-    _, (X, _, weight, (apart, *_)) = split(counts, 0.1)
-    assert len(apart) == 1
-    assert len(X) == n - 1
-    assert weight is None
+    _, kept, apart = split(counts, 0.1)
+    assert (len(kept), len(apart)) == (sum(counts) - 1, 1)
 
 
 def test_a_share_that_leaves_nothing():
@@ -67,16 +61,7 @@ def test_how_long_stopping_waits(losses, told, best):
     assert stopping.epoch == best
 
 
-def test_an_inner_split_keeps_each_rows_weight():
-    X, weight = np.arange(20.0)[:, None], np.arange(20.0) + 1
-    kept, _, weight_kept, (apart, _, weight_apart) = inner_split(X, X, np.arange(20) % 2, weight, 0.25, 0)
-    assert np.array_equal(weight_kept, kept[:, 0] + 1)
-    assert np.array_equal(weight_apart, apart[:, 0] + 1)
-
-
 def test_rows_that_nothing_tells_apart_are_split_by_chance():
-    X = np.arange(20.0)[:, None]
-    kept, targets, _, (apart, *_) = inner_split(X, X, None, None, 0.25, 0)
-    assert np.array_equal(kept, targets)
-    assert sorted([*kept[:, 0], *apart[:, 0]]) == list(range(20))
+    kept, apart = inner_split(20, None, 0.25, 0)
+    assert sorted([*kept, *apart]) == list(range(20))
     assert len(apart) == 5

@@ -12,8 +12,9 @@ LOGGER = logging.getLogger("softlabel.epochs")
 def tell(row: Mapping[str, float], score: str, epochs: int, seconds: float, verbose: int) -> None:
     """Tell of one epoch: a row of the history, the name of the score in it, and how long the epoch took."""
     text = f"epoch {int(row['epoch'])}/{epochs}: lr {row['lr']:.3g}, training {_told(row, 'train', score)}"
-    if "validation_loss" in row:
-        text += f"; validation {_told(row, 'validation', score)}"
+    for rows, words in (("validation", "validation"), ("inner", "inner split")):
+        if f"{rows}_loss" in row:
+            text += f"; {words} {_told(row, rows, score)}"
     text += f"; {seconds:.1f} s"
     LOGGER.info(text)
     if verbose:

@@ -1,7 +1,9 @@
-"""Who labels a batch. Here: stored rows; teachers are further classes of the same shape."""
+"""Who labels a batch. Here: stored rows; labelers that learn are further classes of the same shape."""
 
 from __future__ import annotations
 
+import numpy as np
+import torch
 from torch import Tensor
 
 from softlabel.learners.augmentation.view import View
@@ -27,6 +29,11 @@ class StoredTargets:
 
     def observe(self, index: Tensor, output: Tensor, epoch: int) -> None:
         """Stored rows learn nothing."""
+
+
+def beside_teacher(targets: Tensor, teacher: np.ndarray) -> StoredTargets:
+    """Return the labeler of given rows (n, m) with a teacher's rows (n, m) beside them: it hands out (b, 2m)."""
+    return StoredTargets(torch.cat([targets, torch.from_numpy(teacher).to(targets)], dim=1))
 
 
 def mixed(values: Tensor, view: View) -> Tensor:

@@ -40,14 +40,17 @@ class Batches(Protocol):
 class Labeler(Protocol):
     """Decides the target of each augmented example while a student trains.
 
-    ``index`` (b,) says which rows, ``view`` what was done to them, ``x`` (b, ...) what the student sees.
+    ``index`` (b,) says which rows, ``view`` what was done to them, ``x`` (b, ...) what the student sees. Each batch is observed first,
+    so that its targets may take the present answers in; epochs count from 1.
+
+    A labeler that also has ``final_targets()`` tells with it, when the training has ended, the target row of each row, (n, m).
     """
 
-    def targets(self, index: Tensor, view: View, x: Tensor, epoch: int) -> Tensor:
-        """Return target rows (b, m) on the device of ``x``."""
-
     def observe(self, index: Tensor, output: Tensor, epoch: int) -> None:
-        """Take notice of what the student answered, (b, m) without gradient; most labelers do not care."""
+        """Take notice of what the student answers, (b, m) without gradient, before the step; most labelers do not care."""
+
+    def targets(self, index: Tensor, view: View, x: Tensor, epoch: int) -> Tensor:
+        """Return target rows (b, m) on the device of ``x``; further columns are for a loss that reads them."""
 
 
 class Loss(Protocol):
@@ -94,21 +97,22 @@ def train(training: Training, after_epoch: Callable[[int, EpochScores], bool]) -
         parts.network.train()
         losses = EpochLosses(epoch)
         for batch in parts.batches.epoch(epoch):
-            targets = parts.labeler.targets(batch.index, batch.view, batch.x, epoch)  # (b, m)
             with parts.autocast():
                 output = network(batch.x)  # (b, m)
             output = output.float()  # a loss in 8 bits of mantissa loses small gradients
+            answered = output.detach()  # (b, m)
+            parts.labeler.observe(batch.index, answered, epoch)
+            targets = parts.labeler.targets(batch.index, batch.view, batch.x, epoch)  # (b, m), or more columns
             loss = parts.loss(output, targets, batch.weight)
             parts.optimizer.zero_grad(set_to_none=True)
             parts.processes.backward(loss * batch.share if batch.share != 1.0 else loss)
             if parts.clip_norm is not None:
                 nn.utils.clip_grad_norm_(parts.network.parameters(), parts.clip_norm)
-            found = parts.row_scores(output.detach(), targets)  # (b,)
+            found = parts.row_scores(answered, targets[:, : answered.shape[1]])  # (b,)
             losses.add(loss.detach(), found, parts.optimizer.param_groups[0]["lr"])
             parts.optimizer.step()
             parts.schedule.step()
             parts.averaging.after_step(parts.network)
-            parts.labeler.observe(batch.index, output.detach(), epoch)
         parts.averaging.after_epoch(parts.network, epoch)
         if after_epoch(epoch, losses.scores()):
             break

@@ -6,15 +6,12 @@ all rows, or over the hardest share of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-
-from softlabel.errors import InputError
 
 RowLosses = Callable[[Tensor, Tensor], Tensor]  # outputs (b, m), target rows (b, m) -> (b,)
 
@@ -55,6 +52,11 @@ def binary_cross_entropy(output: Tensor, targets: Tensor) -> Tensor:
     Equivalent to ``torch.nn.BCEWithLogitsLoss`` once rows are averaged.
     """
     return F.binary_cross_entropy_with_logits(output, targets, reduction="none").mean(dim=1)
+
+
+def binary_entropy(targets: Tensor) -> Tensor:
+    """Return the mean over the entries of a row of -q log q - (1 - q) log(1 - q): the least that binary cross entropy can be."""
+    return -(torch.special.xlogy(targets, targets) + torch.special.xlogy(1 - targets, 1 - targets)).mean(dim=1)
 
 
 def smooth_l1(output: Tensor, targets: Tensor) -> Tensor:
@@ -109,27 +111,25 @@ class HardestLoss:
         return weighted_mean(losses[order], (ranked - over).clamp(min=0))
 
 
+@dataclass(frozen=True)
+class TrustedLoss:
+    """A loss whose rows are weighted by the column that stands beside their targets, where one does.
+
+    A row's own weight is multiplied by it.
+    """
+
+    loss: Callable[[Tensor, Tensor, Tensor | None], Tensor]
+
+    def __call__(self, output: Tensor, targets: Tensor, weight: Tensor | None = None) -> Tensor:
+        m = output.shape[1]
+        if targets.shape[1] > m:
+            trust = targets[:, m]  # (b,)
+            weight = trust if weight is None else weight * trust
+        return self.loss(output, targets[:, :m], weight)
+
+
 def weighted_mean(losses: Tensor, weight: Tensor | None) -> Tensor:
     """Return sum w l / sum w over the rows of a batch, (b,) to a scalar."""
     if weight is None:
         return losses.mean()
     return (losses * weight).sum() / weight.sum()
-
-
-def make_loss(loss: Any, named: Mapping[str, RowLosses], hardest: float | None = None) -> Any:
-    """Return the loss of a name, or the callable that was given.
-
-    Parameters
-    ----------
-    loss : str, callable or None
-        None is the first of ``named``. A callable gets outputs (b, m), target rows (b, m) and row weights (b,) or None.
-    named : mapping of names to losses of rows
-    hardest : float or None
-        The share of each batch that counts; None and 1 are all of it.
-    """
-    if callable(loss):
-        return loss
-    chosen = next(iter(named)) if loss is None else loss
-    if not isinstance(chosen, str) or chosen not in named:
-        raise InputError(f"loss={loss!r}; give one of {', '.join(named)}, or a callable of (output, targets, weight)")
-    return MeanLoss(named[chosen]) if hardest in (None, 1) else HardestLoss(named[chosen], float(hardest))

@@ -1,7 +1,7 @@
 """What a network's outputs mean: softmax rows, entries of their own, or numbers as they are.
 
-Everything in this folder that must know it asks here: how outputs become predictions, which losses there are, how a training is
-scored, and by what rows are alike where some are set apart.
+Everything in this folder that must know it asks here: how outputs become predictions, how a training is scored, and by what rows are
+alike where some are set apart. Their losses stand in ``loss_choice.py``.
 """
 
 from __future__ import annotations
@@ -12,26 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from softlabel.learners.network_settings import LOSS_NAMES
-from softlabel.learners.training.losses import (
-    RowLosses,
-    binary_cross_entropy,
-    cross_entropy,
-    kl_divergence,
-    smooth_l1,
-    squared_emd,
-    squared_error,
-)
-
 _SMALLEST = 1e-12  # probability that a logarithm is taken of
-_LOSSES: dict[str, RowLosses] = {
-    "cross_entropy": cross_entropy,
-    "kl": kl_divergence,
-    "emd": squared_emd,
-    "smooth_l1": smooth_l1,
-    "squared_error": squared_error,
-    "bce": binary_cross_entropy,
-}
 
 
 class Outputs(Protocol):
@@ -124,23 +105,28 @@ _KINDS: dict[str, Outputs] = {"distribution": Distribution(), "independent": Ind
 
 def outputs_of(settings: Any) -> Outputs:
     """Return what the outputs of a learner's network mean, by its ``target_kind``."""
-    return _KINDS[settings.target_kind]
+    return outputs_of_kind(settings.target_kind)
 
 
-def losses_of(settings: Any) -> dict[str, RowLosses]:
-    """Return the losses that a learner may name, its default first."""
-    return {name: _LOSSES[name] for name in LOSS_NAMES[settings.target_kind]}
+def outputs_of_kind(kind: str) -> Outputs:
+    """Return what the outputs mean of a network that is trained on target rows of a kind."""
+    return _KINDS[kind]
 
 
 def scores(
-    outputs: Outputs, predicted: np.ndarray, targets: np.ndarray, weight: np.ndarray | None = None
+    outputs: Outputs,
+    predicted: np.ndarray,
+    targets: np.ndarray,
+    weight: np.ndarray | None = None,
+    *,
+    rows: str = "validation",
 ) -> dict[str, float]:
-    """Return the scores of predictions (v, m) against target rows (v, m), weighted by rows (v,).
+    """Return the scores of predictions (v, m) against target rows (v, m), weighted by rows (v,); their names begin with that of the rows.
 
     ``validation_loss`` is the kind's default loss, whatever the network was trained by, so that trainings can be compared.
     """
     losses, found = outputs.judged(predicted, targets)
     return {
-        "validation_loss": float(np.average(losses, weights=weight)),
-        f"validation_{outputs.score}": float(np.average(found, weights=weight)),
+        f"{rows}_loss": float(np.average(losses, weights=weight)),
+        f"{rows}_{outputs.score}": float(np.average(found, weights=weight)),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -18,12 +19,13 @@ from softlabel.learners.training.validation import EarlyStopping
 
 
 class Record:
-    """The history of one training; it watches rows, and stops where early stopping says so.
+    """The history of one training; it scores rows that are not trained on, and stops where early stopping says so.
 
     Parameters
     ----------
-    watched : (rows, targets) or (rows, targets, weights), or None
-        Scored after each epoch.
+    watched : mapping of name to (rows, targets) or (rows, targets, weights)
+        Rows to score after each epoch; what their scores' names begin with: ``validation``, or ``inner`` for an inner split beside
+        such rows. Early stopping goes by ``inner``, where there is that, else by ``validation``.
     """
 
     def __init__(
@@ -32,7 +34,7 @@ class Record:
         network: nn.Module,
         preparation: Preparation,
         device: torch.device,
-        watched: Any,
+        watched: Mapping[str, Any],
         processes: Processes,
     ) -> None:
         self._settings, self._network, self._preparation = settings, network, preparation
@@ -47,10 +49,9 @@ class Record:
         """Write down an epoch; return whether to stop."""
         outputs = outputs_of(self._settings)
         row = {"epoch": epoch, "lr": found.lr, "train_loss": found.loss, f"train_{outputs.score}": found.score}
-        if self._watched is not None:
-            rows, *against = self._watched
+        for name, (rows, *against) in self._watched.items():
             predicted = answers(self._settings, self._network, self._preparation, rows, self._device)
-            row |= scores(outputs, predicted, *against)
+            row |= scores(outputs, predicted, *against, rows=name)
         self.history.append(row)
         if self._processes.rank == 0:
             tell(row, outputs.score, self._settings.epochs, time.perf_counter() - self._since, self._settings.verbose)
@@ -58,4 +59,5 @@ class Record:
         if self.stopping is None:
             return False
         # Statistics of batch normalisation differ between processes, and so would their decisions: the others would wait.
-        return self.stopping.told(self._processes.of_first(row["validation_loss"]), epoch, self._network)
+        loss = row["inner_loss" if "inner" in self._watched else "validation_loss"]
+        return self.stopping.told(self._processes.of_first(loss), epoch, self._network)

@@ -10,6 +10,7 @@ import torch
 from sklearn.utils import check_random_state
 from torch import nn
 
+from softlabel.data.rows import take
 from softlabel.errors import InputError
 from softlabel.learners.network_settings import DEFAULT_RATES
 from softlabel.learners.training.answers import answer_batch, answers, rows_like
@@ -17,11 +18,11 @@ from softlabel.learners.training.averaging import make_averaging
 from softlabel.learners.training.batches import ShuffledBatches
 from softlabel.learners.training.devices import autocast_of, bounded_threads, choose_device, memory_errors_told
 from softlabel.learners.training.input_rows import InputRows, input_rows
-from softlabel.learners.training.labelers import StoredTargets
-from softlabel.learners.training.loop import Training, train
-from softlabel.learners.training.losses import make_loss
+from softlabel.learners.training.labeler_choice import learned_rows, make_labeler
+from softlabel.learners.training.loop import Labeler, Training, train
+from softlabel.learners.training.loss_choice import make_loss
 from softlabel.learners.training.optimizers import make_optimizer
-from softlabel.learners.training.outputs import losses_of, outputs_of
+from softlabel.learners.training.outputs import outputs_of
 from softlabel.learners.training.preparation import Preparation, learn_preparation, make_training_views
 from softlabel.learners.training.processes import Processes, processes_for
 from softlabel.learners.training.record import Record
@@ -43,6 +44,9 @@ class Trained:
     input_shape: tuple[int, ...]
     history: list[dict[str, float]]
     n_epochs: int
+    learned: np.ndarray | None = (
+        None  # (n, m) float32 target rows, of a labeler that learned them; NaN for untrained rows
+    )
 
 
 def run_training(
@@ -54,18 +58,27 @@ def run_training(
     ----------
     settings : TorchLearner
     X, targets, weight : n rows, (n, m) float32, (n,) or None
+        Rows of weight 0 are left out.
     watched : (X, targets) or (X, targets, weights), or None
-        Rows to score after each epoch; where an inner split is asked for, that is scored instead.
+        Rows to score after each epoch, as ``validation_loss`` and the like. An inner split, where one is asked for, is scored under
+        these names where there are no rows to watch, and as ``inner_loss`` and the like beside them.
     """
     device = choose_device(settings.device)
     processes = processes_for(device)
     device = getattr(processes, "device", device)
     # Without a seed of the user's each process draws another one.
     seed = int(processes.of_first(_drawn_seed(settings.random_state)))
+    n = len(targets)
     share = settings.validation_share or (_INNER_SHARE if settings.early_stopping is not None else 0.0)
+    scored = {} if watched is None else {"validation": watched}
+    used = np.arange(n) if weight is None else np.flatnonzero(weight > 0)  # positions of the rows that are trained on
     if share:
-        strata = outputs_of(settings).strata(targets)
-        X, targets, weight, watched = inner_split(X, targets, strata, weight, share, address(seed, _SPLIT))
+        strata = outputs_of(settings).strata(targets[used])
+        kept, apart = inner_split(len(used), strata, share, address(seed, _SPLIT))
+        scored["inner" if scored else "validation"] = _taken(X, targets, weight, used[apart])
+        used = used[kept]
+    if len(used) < n:
+        X, targets, weight = _taken(X, targets, weight, used)
     with bounded_threads(), isolated(address(seed, _TRAINING), device), memory_errors_told(device, settings.batch_size):
         rows = input_rows(X, device if settings.workers == 0 else torch.device("cpu"))
         built = built_for(settings, rows, targets.shape[1], address(seed, _WEIGHTS))
@@ -76,8 +89,9 @@ def run_training(
             network = network.to(memory_format=torch.channels_last)
         batches = _batches(settings, rows, preparation, weight, device, processes, address(seed, _TRAINING))
         check_outputs(network, batches, targets.shape[1], settings)
-        training = _training(settings, network, batches, targets, device, processes)
-        seen = None if watched is None else (rows_like(rows.shape, watched[0]), *watched[1:])
+        labeler = make_labeler(settings, targets, used, batches, device)
+        training = _training(settings, network, batches, labeler, device, processes)
+        seen = {name: (rows_like(rows.shape, x), *against) for name, (x, *against) in scored.items()}
         record = Record(settings, network, preparation, device, seen, processes)
         train(training, record.after_epoch)
         if record.stopping is not None and record.stopping.network is not None:
@@ -85,7 +99,14 @@ def run_training(
         else:
             final, n_epochs = training.averaging.result(network, batches.inputs), len(record.history)
         processes.agree(final)
-    return Trained(final.to("cpu").eval(), preparation, rows.shape, record.history, n_epochs)
+        learned = learned_rows(labeler, used, n)
+    return Trained(final.to("cpu").eval(), preparation, rows.shape, record.history, n_epochs, learned)
+
+
+def _taken(
+    X: Any, targets: np.ndarray, weight: np.ndarray | None, rows: np.ndarray
+) -> tuple[Any, np.ndarray, np.ndarray | None]:
+    return take(X, rows), targets[rows], None if weight is None else weight[rows]
 
 
 def _batches(
@@ -116,7 +137,7 @@ def _training(
     settings: Any,
     network: nn.Module,
     batches: ShuffledBatches,
-    targets: np.ndarray,
+    labeler: Labeler,
     device: torch.device,
     processes: Processes,
 ) -> Training:
@@ -140,8 +161,8 @@ def _training(
     return Training(
         network=_compiled(network) if settings.compile else network,
         batches=batches,
-        labeler=StoredTargets(torch.from_numpy(targets).to(device)),
-        loss=make_loss(settings.loss, losses_of(settings), settings.hardest),
+        labeler=labeler,
+        loss=make_loss(settings.loss, settings.target_kind, settings.hardest),
         row_scores=outputs_of(settings).row_scores,
         optimizer=optimizer,
         schedule=schedule,

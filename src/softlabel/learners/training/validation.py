@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
 
 import numpy as np
 from sklearn.model_selection import train_test_split
 from torch import nn
 
-from softlabel.data.rows import take
 from softlabel.errors import InputError
 
 
-def inner_split(
-    X: Any, targets: np.ndarray, strata: np.ndarray | None, weight: np.ndarray | None, share: float, seed: int
-) -> tuple[Any, np.ndarray, np.ndarray | None, tuple[Any, np.ndarray, np.ndarray | None]]:
+def inner_split(n: int, strata: np.ndarray | None, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Set rows apart, stratified where each stratum has two rows and finds place on both sides.
 
     Parameters
     ----------
-    X, targets, weight : n rows, (n, m), (n,) or None
+    n : int
     strata : (n,) whole numbers from 0, or None
         Rows of one number are alike.
     share : float
@@ -29,11 +25,8 @@ def inner_split(
 
     Returns
     -------
-    X, targets, weight
-        The rows that are kept, in their order.
-    apart : (X, targets, weight)
+    kept, apart : positions, ascending
     """
-    n = len(targets)
     n_apart = max(round(share * n), 1)
     if n_apart >= n:
         raise InputError(
@@ -44,9 +37,7 @@ def inner_split(
         if counts[counts > 0].min() < 2 or min(n_apart, n - n_apart) < np.count_nonzero(counts):
             strata = None
     kept, apart = train_test_split(np.arange(n), test_size=n_apart, random_state=seed % 2**32, stratify=strata)
-    kept, apart = np.sort(kept), np.sort(apart)
-    weight_kept, weight_apart = (None, None) if weight is None else (weight[kept], weight[apart])
-    return take(X, kept), targets[kept], weight_kept, (take(X, apart), targets[apart], weight_apart)
+    return np.sort(kept), np.sort(apart)
 
 
 class EarlyStopping:

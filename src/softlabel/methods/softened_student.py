@@ -1,0 +1,103 @@
+"""A network that learns from a teacher's answers at a temperature: how its learner is set up, and cleared when it is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from softlabel.errors import InputError
+from softlabel.learners.contract import Learner
+from softlabel.learners.entry_strategies import varying_columns
+from softlabel.learners.labelers import TeacherBeside
+from softlabel.learners.losses import DistillationLoss
+from softlabel.learners.network_parts import networks_in, with_network_settings
+from softlabel.learners.network_settings import check_settings
+from softlabel.learners.pipelines import last_step
+from softlabel.learners.supervision import class_masses
+from softlabel.learners.torch_learner import TorchLearner
+from softlabel.methods.cross_fit import Problem
+
+
+def softened_student(
+    learner: Learner, answers: np.ndarray, share: float, temperature: float, problem: Problem
+) -> Learner:
+    """Return a learner whose network is trained on the given rows and on a teacher's answers beside them.
+
+    Parameters
+    ----------
+    learner : Learner
+        A network, or the wrapper of a pipeline that ends in one.
+    answers : (n, m) float32
+        The teacher's, at temperature 1, for all rows of the problem.
+    share, temperature : float
+        Of ``DistillationLoss``; the loss to the given rows stays the network's own.
+    problem : Problem
+
+    Raises
+    ------
+    InputError
+        If the learner is no network, or has a labeler or a loss that the method cannot join.
+    """
+    inner = getattr(learner, "estimator", learner)  # of a wrapper
+    network = last_step(inner)
+    if not isinstance(network, TorchLearner):
+        raise InputError(
+            f"temperature={temperature:g} divides the student's logits while it trains, and {type(network).__name__} has none that can be "
+            "reached; give a TorchClassifier (--estimator torch_mlp, say), or leave the temperature at 1"
+        )
+    if network.labeler is not None:
+        raise InputError(
+            f"{type(network).__name__} has labeler={network.labeler!r}, and distillation brings its own; leave it out of the estimator"
+        )
+    beside = answers if network is learner else _seen_columns(answers, problem)
+    settings = {"labeler": TeacherBeside(beside), "loss": DistillationLoss(share, temperature, network.loss)}
+    check_settings(with_network_settings(network, **settings))
+    softened: Learner = with_network_settings(learner, **settings)
+    return softened
+
+
+def cleared(models: Sequence[Learner]) -> Sequence[Learner]:
+    """Return fitted students without what they were taught: a row for each row of X must not be stored or sent with a model."""
+    for model in models:
+        for part in (model, getattr(model, "estimator_", None), *getattr(model, "estimators_", [])):
+            for network in networks_in(part).values():
+                own = network.loss.loss if isinstance(network.loss, DistillationLoss) else network.loss
+                network.set_params(labeler=None, loss=own)
+    return models
+
+
+def _seen_columns(answers: np.ndarray, problem: Problem) -> np.ndarray:
+    """Return the answers (n, m') in those columns that a wrapper's estimator sees: others hold nothing to learn."""
+    given, weight = problem.given, problem.sample_weight
+    if problem.task.kind == "independent":
+        return answers[:, varying_columns(given, weight)[0]]
+    present = np.flatnonzero(class_masses(given, weight) > 0)  # (m',)
+    if len(present) == answers.shape[1]:
+        return answers
+    rows = answers[:, present].astype(np.float64)
+    total = rows.sum(axis=1, keepdims=True)  # (n, 1)
+    return np.divide(rows, total, out=np.full_like(rows, 1.0 / len(present)), where=total > 0)
+
+
+def check_temperature(temperature: Any) -> float:
+    """Return a temperature, a finite number above 0."""
+    if (
+        isinstance(temperature, (int, float, np.number))
+        and not isinstance(temperature, bool)
+        and 0 < temperature < np.inf
+    ):
+        return float(temperature)
+    raise InputError(
+        f"temperature={temperature!r}; give a number above 0: 1 takes answers as they are, 2 to 20 are usual with networks"
+    )
+
+
+def refuse_numbers(temperature: float, problem: Problem) -> None:
+    """Refuse a temperature for grades as numbers."""
+    if problem.task.kind == "scalar":
+        raise InputError(
+            f"temperature={temperature:g} acts on probabilities, and grades as numbers have none; leave it at 1, or take grades as "
+            "distributions (view distribution)"
+        )

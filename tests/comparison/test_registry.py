@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import inspect
+
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from softlabel.comparison import registry
+from softlabel.comparison.method_specs import parse_method
+from softlabel.comparison.registry import METHODS, check_spec, make_method, method_class, why_not
+from softlabel.errors import InputError
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_method_has_the_shape_of_the_others(name):
+    kind = method_class(name)
+    parameters = inspect.signature(kind).parameters
+    assert {"estimator", "task", "threads", "random_state"} <= set(parameters)
+    assert {"targets", "sample_weight", "reference", "validation"} <= set(inspect.signature(kind.fit).parameters)
+    assert set(METHODS[name].options) <= set(parameters)
+    made = make_method(parse_method(name), {}, estimator=LogisticRegression(), task=None, threads=2, random_state=7)
+    assert (made.random_state, made.threads) == (7, 2)
+
+
+def test_an_unknown_method_is_refused_with_the_list():
+    with pytest.raises(
+        InputError, match=r"unknown method 'smothing' \(did you mean smoothing\?\); give plain, temperature"
+    ):
+        check_spec(parse_method("smothing"))
+
+
+def test_an_unknown_parameter_is_refused_with_those_there_are():
+    with pytest.raises(InputError, match=r"has no parameter 'rounds'; it has n_rounds, cv"):
+        check_spec(parse_method("slr:rounds=3"))
+    with pytest.raises(InputError, match="has no parameter 'random_state'; it has none"):
+        check_spec(parse_method("plain:random_state=3"))
+
+
+def test_given_parameters_win_over_those_of_the_name():
+    spec = parse_method("self_distillation:n_generations=5")
+    made = make_method(spec, spec.given, estimator=None, task=None, threads=1, random_state=0)
+    assert made.n_generations == 5
+    plain = make_method(parse_method("self_distillation"), {}, estimator=None, task=None, threads=1, random_state=0)
+    assert plain.n_generations == 3
+
+
+def test_what_cannot_work_says_why(monkeypatch):
+    assert why_not(parse_method("swa"), "distribution", LogisticRegression()).startswith("WeightAveraging changes how")
+    assert "does not work on grades as numbers" in why_not(parse_method("smoothing"), "scalar", LogisticRegression())
+    assert why_not(parse_method("plain"), "scalar", LogisticRegression()) is None
+    monkeypatch.setattr(registry, "find_spec", lambda name: None)
+    assert "softlabel[peers]" in why_not(parse_method("confident_learning"), "distribution", LogisticRegression())
