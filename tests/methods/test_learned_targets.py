@@ -20,7 +20,7 @@ from softlabel import (
     TorchRegressor,
 )
 from softlabel.learners.network_parts import networks_in
-from softlabel.methods.learned_targets import trained_network
+from softlabel.methods.learned_targets import fitted_network
 
 ENTRIES = np.c_[Y == 0, np.ones(len(Y)), Y > 0].astype(int)  # the second label stands in every row
 
@@ -97,13 +97,13 @@ def test_a_wrapper_that_had_nothing_to_fit_leaves_all_as_it_was():
     network = linear(kind=TorchMultilabelClassifier)
     fitted = moved(in_pipeline(network), task="multilabel").fit(X, labels)
     assert_array_equal(fitted.label_distributions_, labels)
-    assert trained_network(fitted.estimator_) is None
+    assert fitted_network(fitted.estimator_) is None
 
 
 @pytest.mark.parametrize("wrap", [lambda network: network, in_pipeline], ids=["network", "pipeline"])
 def test_the_model_has_its_own_settings_again_and_no_rows(wrap):
     fitted = moved(wrap(linear(epochs=2, loss="kl"))).fit(X, Y)
-    network = trained_network(fitted.estimator_)
+    network = fitted_network(fitted.estimator_)
     assert network.labeler is None
     assert network.loss == "kl"
     assert not hasattr(network, "learned_targets_")

@@ -9,8 +9,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping
-from contextlib import nullcontext, suppress
-from importlib.metadata import PackageNotFoundError, version
+from contextlib import nullcontext
 from typing import Any
 
 from softlabel.comparison.cautions import cautions
@@ -21,7 +20,7 @@ from softlabel.comparison.parts import LabelledRows, RowSource, SplitRows
 from softlabel.comparison.progress import Plan, Progress, Silent
 from softlabel.comparison.results import Results
 from softlabel.comparison.running import Memory, StoredCells, all_cells, run_cells, stored_cells
-from softlabel.comparison.selection import describe, select_methods
+from softlabel.comparison.selection import Selection, describe, select_methods
 from softlabel.comparison.writing import write_results
 from softlabel.data.dataset import Dataset
 from softlabel.data.feature_names import feature_names
@@ -33,6 +32,7 @@ from softlabel.methods.preparation import members as learners_of
 from softlabel.run.data_reading import DataRead, read_data, unfitted_features
 from softlabel.run.identity import identity_differences, identity_of
 from softlabel.run.image_cache import image_cache
+from softlabel.run.versions import installed_versions
 from softlabel.store.comparison_store import ComparisonPaths, ComparisonStore
 from softlabel.store.lock import RunLock
 
@@ -99,23 +99,17 @@ def compare_rows(
         raise InputError(f"compare trains the same learner for all methods, and there are several ({names}); give one")
     if keep:
         _refuse_file(config)
-    estimator = data.estimators[0]
-    (learner,) = learners_of(estimator, data.task.kind)
-    selection = select_methods(
-        config.methods,
-        data.task.kind,
-        learner,
-        baseline=config.baseline,
-        unsuited=config.unsuited,
-        labelled=labelled,
-    )
+    selection, experiment = asked_for(config, data, rows, curves=curves, labelled=labelled)
     methods = selection.methods
-    if curves and not networks_in(estimator) and all(isinstance(one, MethodSpec) for one in methods.values()):
+    if (
+        curves
+        and not networks_in(experiment.estimator)
+        and all(isinstance(one, MethodSpec) for one in methods.values())
+    ):
         raise InputError(
             f"--curves is for networks, and the estimator ({data.members[0][0]}) is none; give a network (--estimator torch_mlp, "
             "say), or leave it out"
         )
-    experiment = Experiment(rows, methods, estimator, threads=config.threads, curves=curves)
     seeds = tuple(range(config.seed, config.seed + config.seeds))
     cells = all_cells(tuple(methods), config.corrupt, seeds)
     first = rows.parts(seeds[0], config.corrupt[-1])  # rows that cannot be split are told before anything is written
@@ -167,6 +161,33 @@ def compare_rows(
     return results
 
 
+def asked_for(
+    config: CompareConfig,
+    data: DataRead,
+    rows: RowSource,
+    *,
+    curves: bool = False,
+    labelled: Mapping[str, Any] | None = None,
+) -> tuple[Selection, Experiment]:
+    """Return the methods of a comparison, and what its cells are computed from; parameters are those of ``compare_rows``.
+
+    Raises
+    ------
+    InputError, MissingExtraError
+        For methods or an estimator that cannot be used.
+    """
+    (learner,) = learners_of(data.estimators[0], data.task.kind)
+    selection = select_methods(
+        config.methods,
+        data.task.kind,
+        learner,
+        baseline=config.baseline,
+        unsuited=config.unsuited,
+        labelled=labelled,
+    )
+    return selection, Experiment(rows, selection.methods, data.estimators[0], threads=config.threads, curves=curves)
+
+
 def source_of(config: CompareConfig, data: DataRead) -> SplitRows:
     """Return the rows of the cells: each seed splits its test rows off, unless there is a test set."""
     features = unfitted_features(data.train, data.members, data.estimators, texts=config.text is not None)
@@ -194,7 +215,7 @@ def _open(config: CompareConfig, data: DataRead, asked: Mapping[str, Any]) -> Co
                 "fingerprint": data.prints,
                 "task": data.task.record(),
                 "methods": methods,
-                "versions": _versions(),
+                "versions": installed_versions(_PACKAGES),
             },
         )
     store = ComparisonStore.open(config.folder)
@@ -212,14 +233,6 @@ def _open(config: CompareConfig, data: DataRead, asked: Mapping[str, Any]) -> Co
     store.remove_leftovers()  # of a writer that was killed; nobody else writes while the lock is held
     store.update_record(methods={**record["methods"], **methods})
     return store
-
-
-def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for package in _PACKAGES:
-        with suppress(PackageNotFoundError):
-            found[package] = version(package)
-    return found
 
 
 def _refuse_file(config: CompareConfig) -> None:
@@ -246,5 +259,5 @@ def _about(config: CompareConfig, data: DataRead, n_train: int, n_test: int) -> 
         else f"{len(data.test)} rows",
         "estimator": name if not settings else f"{name} with {settings}",
         "machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
-        "versions": _versions(),
+        "versions": installed_versions(_PACKAGES),
     }

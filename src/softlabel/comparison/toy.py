@@ -15,13 +15,12 @@ import numpy as np
 
 from softlabel.comparison.cell_work import Experiment, compute_cell
 from softlabel.comparison.cells import Cell
-from softlabel.comparison.comparison import compare_rows
+from softlabel.comparison.comparison import asked_for, compare_rows
 from softlabel.comparison.config import CompareConfig
 from softlabel.comparison.decision_areas import grid_points
 from softlabel.comparison.parts import NO_CORRUPTION, Parts
 from softlabel.comparison.progress import Progress, Silent
 from softlabel.comparison.results import Results
-from softlabel.comparison.selection import select_methods
 from softlabel.comparison.toy_config import toy_config, toy_data
 from softlabel.comparison.toy_figures import draw_areas, draw_targets, write_rounds
 from softlabel.comparison.toy_files import ToyFiles
@@ -29,7 +28,6 @@ from softlabel.comparison.toy_rounds import NOISE, refine_by_round
 from softlabel.comparison.toy_rows import ToyRows
 from softlabel.execution.executor import Failure, Resources
 from softlabel.execution.local import local_executor
-from softlabel.methods.preparation import members as learners_of
 from softlabel.run.data_reading import DataRead
 from softlabel.run.units import TimeLimitReached
 from softlabel.store.comparison_store import ComparisonPaths
@@ -73,7 +71,7 @@ def run_toy(
     results = compare_rows(config, data, rows, progress, curves=curves)
     work = _Work(config, ToyFiles(config.folder), progress, started)
     with RunLock(ComparisonPaths(config.folder).lock):
-        work.keep_areas(_experiment(config, data, rows), rows, results)
+        work.keep_areas(asked_for(config, data, rows)[1], rows, results)
         draw_areas(config.folder, results=results)
         noise = shown_noise(config.corrupt)
         work.keep_targets(data, rows, noise, results.seeds)
@@ -152,12 +150,3 @@ class _Work:
                 self.progress.stage(f"{what}: {number} of {n}")
             if limit is not None and time.monotonic() - self.started > limit:
                 raise TimeLimitReached(f"the time limit of {limit:g} s is reached; the same command goes on from here")
-
-
-def _experiment(config: CompareConfig, data: DataRead, rows: ToyRows) -> Experiment:
-    """Return what the cells of the comparison were computed from."""
-    (learner,) = learners_of(data.estimators[0], data.task.kind)
-    selection = select_methods(
-        config.methods, data.task.kind, learner, baseline=config.baseline, unsuited=config.unsuited
-    )
-    return Experiment(rows, selection.methods, data.estimators[0], threads=config.threads)

@@ -11,6 +11,7 @@ from softlabel.errors import InputError
 from softlabel.learners.contract import Learner
 from softlabel.methods.fitted_teacher import fitted_answers, is_fitted_teacher
 from softlabel.methods.in_sample import InSample, LabelsInSample, label_in_sample
+from softlabel.methods.options import check_portion
 from softlabel.methods.preparation import Preparation, members
 from softlabel.methods.self_training import check_generations
 from softlabel.methods.softened_student import check_temperature, cleared, refuse_numbers, softened_student
@@ -202,8 +203,4 @@ def _lesson(ready: Preparation, answers: np.ndarray, share: float, temperature: 
 
 def check_share(share: Any) -> float:
     """Return the teacher's weight, a number from 0 to 1."""
-    if isinstance(share, (int, float, np.number)) and not isinstance(share, bool) and 0 <= share <= 1:
-        return float(share)
-    raise InputError(
-        f"share={share!r}; give the teacher's weight, from 0 (the given labels only) to 1 (its answers only)"
-    )
+    return check_portion("share", share, "the teacher's weight, from 0 (the given labels only) to 1 (its answers only)")

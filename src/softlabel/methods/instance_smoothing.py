@@ -8,10 +8,10 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from softlabel.errors import InputError
 from softlabel.learners.small_masses import keeping_masses
 from softlabel.methods.history import prefixed
 from softlabel.methods.instance_teacher import Answers, ask, check_held_out
+from softlabel.methods.options import check_positive
 from softlabel.methods.preparation import Preparation
 from softlabel.methods.student import StudentMethod
 from softlabel.metrics.temperature import bounded
@@ -141,9 +141,5 @@ def own_class(rows: np.ndarray, codes: np.ndarray) -> np.ndarray:
 
 def check_temperature(temperature: Any) -> float:
     """Return the temperature of similarities, a number above 0."""
-    if isinstance(temperature, (int, float, np.number)) and not isinstance(temperature, bool):
-        if 0 < temperature < np.inf:
-            return float(temperature)
-    raise InputError(
-        f"temperature={temperature!r}; give a number above 0 (1 is the teacher as it is, above 1 spreads more evenly)"
-    )
+    what = "a number above 0 (1 is the teacher as it is, above 1 spreads more evenly)"
+    return check_positive("temperature", temperature, what)

@@ -7,13 +7,12 @@ from typing import Any, Self
 import numpy as np
 
 from softlabel.learners.contract import Learner
-from softlabel.learners.entry_strategies import varying_columns
 from softlabel.learners.network_parts import networks_in
 from softlabel.learners.pipelines import last_step
-from softlabel.learners.supervision import class_masses
 from softlabel.learners.torch_learner import TorchLearner
 from softlabel.methods.cross_fit import Problem
 from softlabel.methods.history import prefixed
+from softlabel.methods.learnable_columns import learnable_columns
 from softlabel.methods.network_student import NetworkMethod
 from softlabel.methods.preparation import Preparation
 
@@ -54,7 +53,7 @@ def take_learned_rows(model: Any, problem: Problem, own: dict[str, Any]) -> np.n
     model.set_params(
         **{f"{where}__{name}" if where else name: own[name] for where in networks_in(model) for name in own}
     )
-    network = trained_network(model)
+    network = fitted_network(model)
     if network is None:
         return problem.given
     network.set_params(**own)
@@ -77,7 +76,7 @@ def change_entry(problem: Problem, learned: np.ndarray) -> dict[str, Any]:
     }
 
 
-def trained_network(model: Any) -> TorchLearner | None:
+def fitted_network(model: Any) -> TorchLearner | None:
     """Return the network that a fitted model answers by; None where a wrapper had nothing to fit."""
     if isinstance(model, TorchLearner):
         return model
@@ -90,6 +89,4 @@ def _columns(problem: Problem, n_learned: int) -> np.ndarray:
     """Return which columns of the targets a network saw: a wrapper leaves out those that hold nothing to learn."""
     if n_learned == problem.given.shape[1]:
         return np.arange(n_learned)
-    if problem.task.kind == "independent":
-        return varying_columns(problem.given, problem.sample_weight)[0]
-    return np.flatnonzero(class_masses(problem.given, problem.sample_weight) > 0)
+    return learnable_columns(problem)

@@ -54,6 +54,13 @@ def check_portion(name: str, value: Any, what: str) -> float:
     raise InputError(f"{name}={value!r}; give {what}")
 
 
+def check_positive(name: str, value: Any, what: str) -> float:
+    """Return a finite number above 0; ``what`` says in the message what it is, and what it does."""
+    if isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and 0 < value < np.inf:
+        return float(value)
+    raise InputError(f"{name}={value!r}; give {what}")
+
+
 def check_threads(threads: Any) -> int:
     """Return the threads of a fit."""
     if isinstance(threads, bool) or not isinstance(threads, (int, np.integer)) or threads < 1:

@@ -10,7 +10,7 @@ from softlabel.learners.contract import Learner
 from softlabel.learners.labelers import Progressive
 from softlabel.learners.torch_learner import TorchLearner
 from softlabel.methods.cross_fit import Problem
-from softlabel.methods.learned_targets import LabelsWhileTraining, trained_network
+from softlabel.methods.learned_targets import LabelsWhileTraining, fitted_network
 from softlabel.methods.options import check_portion
 
 
@@ -106,7 +106,7 @@ class ProgressiveDistillation(LabelsWhileTraining):
 
     def _said(self, problem: Problem, learned: np.ndarray, model: Learner) -> np.ndarray:
         """Return the answers (n, m) that the targets of the last epoch hold: those of the epoch before it."""
-        network = trained_network(model)
+        network = fitted_network(model)
         if network is None or not self.share:
             return problem.given  # there were no answers, or none was listened to
         a = self.share * len(network.history_) / network.epochs  # stopped early, it has not seen all epochs

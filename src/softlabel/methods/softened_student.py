@@ -9,15 +9,15 @@ import numpy as np
 
 from softlabel.errors import InputError
 from softlabel.learners.contract import Learner
-from softlabel.learners.entry_strategies import varying_columns
 from softlabel.learners.labelers import TeacherBeside
 from softlabel.learners.losses import DistillationLoss
 from softlabel.learners.network_parts import networks_in, with_network_settings
 from softlabel.learners.network_settings import check_settings
 from softlabel.learners.pipelines import last_step
-from softlabel.learners.supervision import class_masses
-from softlabel.learners.torch_learner import TorchLearner
 from softlabel.methods.cross_fit import Problem
+from softlabel.methods.learnable_columns import learnable_columns
+from softlabel.methods.options import check_positive
+from softlabel.methods.suitability import trained_network, unwrapped
 
 
 def softened_student(
@@ -40,11 +40,11 @@ def softened_student(
     InputError
         If the learner is no network, or has a labeler or a loss that the method cannot join.
     """
-    inner = getattr(learner, "estimator", learner)  # of a wrapper
-    network = last_step(inner)
-    if not isinstance(network, TorchLearner):
+    network = trained_network(learner)
+    if network is None:
+        last = type(last_step(unwrapped(learner))).__name__
         raise InputError(
-            f"temperature={temperature:g} divides the student's logits while it trains, and {type(network).__name__} has none that can be "
+            f"temperature={temperature:g} divides the student's logits while it trains, and {last} has none that can be "
             "reached; give a TorchClassifier (--estimator torch_mlp, say), or leave the temperature at 1"
         )
     if network.labeler is not None:
@@ -70,28 +70,20 @@ def cleared(models: Sequence[Learner]) -> Sequence[Learner]:
 
 def _seen_columns(answers: np.ndarray, problem: Problem) -> np.ndarray:
     """Return the answers (n, m') in those columns that a wrapper's estimator sees: others hold nothing to learn."""
-    given, weight = problem.given, problem.sample_weight
+    seen = learnable_columns(problem)  # (m',)
     if problem.task.kind == "independent":
-        return answers[:, varying_columns(given, weight)[0]]
-    present = np.flatnonzero(class_masses(given, weight) > 0)  # (m',)
-    if len(present) == answers.shape[1]:
+        return answers[:, seen]
+    if len(seen) == answers.shape[1]:
         return answers
-    rows = answers[:, present].astype(np.float64)
+    rows = answers[:, seen].astype(np.float64)
     total = rows.sum(axis=1, keepdims=True)  # (n, 1)
-    return np.divide(rows, total, out=np.full_like(rows, 1.0 / len(present)), where=total > 0)
+    return np.divide(rows, total, out=np.full_like(rows, 1.0 / len(seen)), where=total > 0)
 
 
 def check_temperature(temperature: Any) -> float:
     """Return a temperature, a finite number above 0."""
-    if (
-        isinstance(temperature, (int, float, np.number))
-        and not isinstance(temperature, bool)
-        and 0 < temperature < np.inf
-    ):
-        return float(temperature)
-    raise InputError(
-        f"temperature={temperature!r}; give a number above 0: 1 takes answers as they are, 2 to 20 are usual with networks"
-    )
+    what = "a number above 0: 1 takes answers as they are, 2 to 20 are usual with networks"
+    return check_positive("temperature", temperature, what)
 
 
 def refuse_numbers(temperature: float, problem: Problem) -> None:

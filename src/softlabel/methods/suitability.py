@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 from softlabel.errors import InputError
 from softlabel.learners.contract import Wrapper
@@ -11,19 +11,6 @@ from softlabel.learners.pipelines import last_step
 from softlabel.learners.target_kinds import ROWS
 from softlabel.learners.torch_learner import TorchLearner
 from softlabel.tasks import Kind
-
-
-class Choosy(Protocol):
-    """A method that says what it works with."""
-
-    @property
-    def kinds(self) -> tuple[Kind, ...]: ...
-
-    @property
-    def why_these_kinds(self) -> str: ...
-
-    @property
-    def needs_network(self) -> bool: ...
 
 
 def unsuited(method: Any, kind: Kind, learner: Any) -> str | None:
@@ -44,11 +31,11 @@ def unsuited(method: Any, kind: Kind, learner: Any) -> str | None:
         return None
     if inside := ", ".join(sorted({type(one).__name__ for one in networks_in(learner).values()})):
         return (
-            f"{name} needs the network itself, and {type(last_step(_unwrapped(learner))).__name__} has {inside} inside of it; give the "
+            f"{name} needs the network itself, and {type(last_step(unwrapped(learner))).__name__} has {inside} inside of it; give the "
             "network, or a pipeline that ends in it"
         )
     return (
-        f"{name} changes how a network is trained, epoch by epoch, and {type(_unwrapped(learner)).__name__} is no TorchClassifier, "
+        f"{name} changes how a network is trained, epoch by epoch, and {type(unwrapped(learner)).__name__} is no TorchClassifier, "
         "TorchRegressor or TorchMultilabelClassifier; give one of these (--estimator torch_mlp, say), or leave the method out"
     )
 
@@ -58,7 +45,7 @@ def trained_network(learner: Any) -> TorchLearner | None:
 
     A network anywhere else is trained by what it stands in, on rows and as often as that sees fit.
     """
-    network = last_step(_unwrapped(learner))
+    network = last_step(unwrapped(learner))
     return network if isinstance(network, TorchLearner) else None
 
 
@@ -68,6 +55,6 @@ def refuse_unsuited(method: Any, kind: Kind, learner: Any) -> None:
         raise InputError(reason)
 
 
-def _unwrapped(learner: Any) -> Any:
+def unwrapped(learner: Any) -> Any:
     """Return the estimator that a learner was made of."""
     return learner.estimator if isinstance(learner, Wrapper) and learner.estimator is not None else learner

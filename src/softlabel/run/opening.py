@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import platform
-from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
@@ -14,6 +11,7 @@ from softlabel.run.config import RefineConfig
 from softlabel.run.identity import check_same_run, identity_of
 from softlabel.run.inputs import Inputs
 from softlabel.run.reading import columns_record
+from softlabel.run.versions import installed_versions
 from softlabel.store.run_store import RunStore
 
 _PACKAGES = (
@@ -55,7 +53,7 @@ def open_run(config: RefineConfig, inputs: Inputs, ready: Preparation) -> RunSto
             "images": _images_record(config, inputs),
             "classes": np.asarray(ready.problem.task.classes).tolist(),
             "random_state": ready.settings.seeds.random_state,
-            "versions": _versions(),
+            "versions": installed_versions(_PACKAGES),
             "error": None,
         },
     )
@@ -88,11 +86,3 @@ def _id_table(ids: np.ndarray) -> Any:
     import pandas as pd
 
     return pd.DataFrame({"id": ids})
-
-
-def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for package in _PACKAGES:
-        with suppress(PackageNotFoundError):
-            found[package] = version(package)
-    return found
