@@ -9,7 +9,7 @@ DEMO := runs/demo
 
 demo: .venv/core.installed
 	rm -rf $(DEMO)
-	$(BIN)/softlabel refine digits --corrupt symmetric:0.4 --rounds 6 --jobs 2 --out $(DEMO)
+	$(BIN)/softlabel refine digits --corrupt symmetric:0.4 --jobs 2 --out $(DEMO)
 
 test: .venv/dev.installed lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal -q

@@ -14,6 +14,7 @@ import argparse
 import statistics
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,7 @@ BARE = {
     "temperature": TemperatureScaling,
     "smoothing": LabelSmoothing,
     "ils": ILS,
-    "slr": StochasticLabelRefinery,
+    "slr:final_targets=refined": partial(StochasticLabelRefinery, final_targets="refined"),
 }
 
 

@@ -44,9 +44,9 @@ def compute(candidate: str, data: str, noise: str, seed: int) -> dict[str, float
             task.X, task.given
         )
         plain_seconds = time.perf_counter() - start
-        refined = StochasticLabelRefinery(named_estimator(name, settings), n_rounds=4, random_state=seed).fit(
-            task.X, task.given
-        )
+        refined = StochasticLabelRefinery(
+            named_estimator(name, settings), n_rounds=4, final_targets="refined", random_state=seed
+        ).fit(task.X, task.given)
     recovery = label_recovery(task.given, task.true, refined.transduction_)
     suggested = label_recovery(task.given, task.true, refined.suggested_labels_)
     return {

@@ -70,7 +70,12 @@ def one_round(network: str, way: str, number: int, rows: int, epochs: int, devic
         device="auto" if device == "cuda" else device,
     )
     refinery = StochasticLabelRefinery(
-        estimator, n_rounds=1, cv=5, random_state=number, n_jobs="auto" if way == "packed" else None
+        estimator,
+        n_rounds=1,
+        cv=5,
+        final_targets="refined",
+        random_state=number,
+        n_jobs="auto" if way == "packed" else None,
     )
     with Busy(device) as busy:
         start = time.perf_counter()

@@ -72,7 +72,7 @@ def compute(data: str, learner: str, seed: int) -> dict[str, Any]:
 
 
 def _refinery(learner: str, seed: int, **options: Any) -> StochasticLabelRefinery:
-    return StochasticLabelRefinery(named_estimator(learner), random_state=seed, **options)
+    return StochasticLabelRefinery(named_estimator(learner), final_targets="refined", random_state=seed, **options)
 
 
 def _spread(rows: np.ndarray, present: np.ndarray, k: int) -> np.ndarray:

@@ -47,7 +47,8 @@ def refinery(X: np.ndarray, y: np.ndarray, n_trees: int, folds: int, n_jobs: int
     from sklearn.ensemble import ExtraTreesClassifier
 
     estimator = ExtraTreesClassifier(n_trees)
-    return StochasticLabelRefinery(estimator, n_rounds=ROUNDS, cv=folds, n_jobs=n_jobs, random_state=0).fit(X, y)
+    settings = {"n_rounds": ROUNDS, "cv": folds, "final_targets": "refined"}
+    return StochasticLabelRefinery(estimator, **settings, n_jobs=n_jobs, random_state=0).fit(X, y)
 
 
 def paired(first: Callable[[], object], second: Callable[[], object], pairs: int) -> dict[str, object]:

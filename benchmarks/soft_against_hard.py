@@ -74,7 +74,9 @@ def main() -> None:
     arguments = parser.parse_args()
     task = problem("letter", "symmetric:0.2", 0, arguments.rows)
     X, y, k = StandardScaler().fit_transform(task.X), task.given, task.n_classes
-    refined = StochasticLabelRefinery(n_rounds=1, random_state=0).fit(X, y).label_distributions_
+    refined = (
+        StochasticLabelRefinery(n_rounds=1, final_targets="refined", random_state=0).fit(X, y).label_distributions_
+    )
     certain = (0.97 * np.eye(k)[y] + 0.03 / k).astype(np.float32)
     rows = {}
     with threadpool_limits(1):

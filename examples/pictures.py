@@ -22,6 +22,7 @@ def main() -> None:
         [student, helper],  # both label, the first is the student
         n_rounds=2,
         cv=3,
+        final_targets="refined",  # as in the paper; the default would try other ways, too
         tta="shift",  # of the labelling alone; the student's own predictions take one view
         n_jobs="auto",
         random_state=0,

@@ -20,10 +20,10 @@ def main() -> None:
     y[wrong] = (true[wrong] + rng.integers(1, 10, size=len(wrong))) % 10
 
     plain = StochasticLabelRefinery(KNeighborsClassifier(), n_rounds=0).fit(X, y)  # the same class, no refinement
-    refinery = StochasticLabelRefinery(KNeighborsClassifier(), n_rounds=5, guard=0.2, refit_on="best", random_state=0)
-    refinery.fit(X, y)
+    refinery = StochasticLabelRefinery(KNeighborsClassifier(), random_state=0).fit(X, y)
     print(f"test accuracy: plain {plain.score(X_test, y_test):.3f}, refined {refinery.score(X_test, y_test):.3f}")
-    print(f"the guard chose {refinery.best_round_} refinements")
+    print(f"choice: {refinery.choice_['reason']}")
+    print(f"the final model learnt from {refinery.final_weights_.mean():.0%} of the rows")
 
     worst = np.argsort(refinery.label_quality_)[:5]
     for row in worst:

@@ -15,7 +15,7 @@ def main(folder: str = "toy-study") -> None:
     results = compare(
         "toy",
         folder,
-        methods=["smoothing", "self_training", "slr:n_rounds=8"],
+        methods=["smoothing", "self_training", "slr:n_rounds=8:final_targets=refined"],
         corrupt=["symmetric:0.3"],
         estimator="knn",
         set={"n_neighbors": 5},

@@ -25,13 +25,17 @@ def main() -> None:
     posterior = dawid_skene(rows, annotators, told.ravel(), n_rows=150, n_classes=3).posterior
 
     for name, targets in (("shares of votes", shares), ("Dawid-Skene", posterior)):
-        refinery = StochasticLabelRefinery(LogisticRegression(max_iter=1000), n_rounds=3, random_state=0)
+        refinery = StochasticLabelRefinery(
+            LogisticRegression(max_iter=1000), n_rounds=3, final_targets="refined", random_state=0
+        )
         refinery.fit(X, targets.argmax(axis=1), targets=targets)
         before, after = ((rows.argmax(axis=1) == right).mean() for rows in (targets, refinery.label_distributions_))
         print(f"{name}: {before:.1%} of the rows right as first targets, {after:.1%} refined")
 
     one_label = told[np.arange(150), rng.integers(5, size=150)]  # what most data sets come with
-    refinery = StochasticLabelRefinery(LogisticRegression(max_iter=1000), n_rounds=6, random_state=0)
+    refinery = StochasticLabelRefinery(
+        LogisticRegression(max_iter=1000), n_rounds=6, final_targets="refined", random_state=0
+    )
     refinery.fit(X, one_label, reference=counts)
     for entry in refinery.history_[::5]:
         print(f"one label a row, round {entry['round']}: {entry['reference_kl']:.3f} nats from the shares of all votes")

@@ -70,7 +70,7 @@ def test_toy(capsys, tmp_path, monkeypatch):
         name: (float(right), float(away))
         for name, right, away in re.findall(r"(\S+): accuracy ([\d.]+), ([\d.]+)", _output("toy.py", capsys))
     }
-    assert found["slr:n_rounds=8"][0] > found["plain"][0] + 0.05
-    assert found["slr:n_rounds=8"][1] < found["plain"][1]
+    assert found["slr:n_rounds=8:final_targets=refined"][0] > found["plain"][0] + 0.05
+    assert found["slr:n_rounds=8:final_targets=refined"][1] < found["plain"][1]
     for name in ("decision_areas.png", "targets_by_round.png", "table.md"):
         assert (tmp_path / "toy-study" / name).exists()

@@ -76,6 +76,7 @@ def test_nothing_is_left_to_be_filled_in():
 
 def test_the_output_shown_is_that_of_the_demo():
     command = next(line for line in (ROOT / "Makefile").read_text().splitlines() if "softlabel refine" in line)
-    assert "refine digits --corrupt symmetric:0.4 --rounds 6" in command
+    assert "refine digits --corrupt symmetric:0.4 --jobs 2" in command
+    assert "--rounds" not in command  # the demo is the default
     assert "plan: 1797 rows, 64 features, 10 classes" in README.read_text(encoding="utf-8")
     assert "of 719 labels made wrong" in README.read_text(encoding="utf-8")

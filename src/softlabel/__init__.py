@@ -30,6 +30,8 @@ if TYPE_CHECKING:
         SoftlabelError,
         StorageError,
     )
+    from softlabel.learners.budget import can_shorten, shortened
+    from softlabel.learners.continued import can_continue
     from softlabel.learners.labelers import OnlineSmoothing, Progressive, SelfAdaptive, TeacherBeside
     from softlabel.learners.losses import DistillationLoss, Focal, TrustWeighted
     from softlabel.learners.soft_target import SoftTargetClassifier
@@ -58,14 +60,23 @@ if TYPE_CHECKING:
     from softlabel.methods.stochastic import StochasticLabelRefinery
     from softlabel.methods.temperature_scaling import TemperatureScaling
     from softlabel.methods.weight_averaging import WeightAveraging
+    from softlabel.methods.wrong_labels import LabelIssues
     from softlabel.metrics.distributions import distribution_distances
     from softlabel.metrics.ordinal import quadratic_weighted_kappa
     from softlabel.metrics.recovery import label_recovery
     from softlabel.metrics.temperature import fit_temperature
     from softlabel.metrics.thresholds import fit_thresholds
     from softlabel.run.finished import Run
+    from softlabel.run.label_issues import find_label_issues
     from softlabel.run.python import refine
     from softlabel.targets.smooth import smooth_others, smooth_uniform
+    from softlabel.targets.trusted_chances import trusted_chances
+    from softlabel.targets.trusted_noise import (
+        TrustedNoise,
+        noise_from_chances,
+        noise_from_pairs,
+        noise_from_predictions,
+    )
     from softlabel.targets.unimodal import unimodal
     from softlabel.targets.update import sharpen, update_targets
     from softlabel.targets.votes import dawid_skene, dawid_skene_counts, vote_shares
@@ -90,6 +101,9 @@ _HOME = {
     "ILS1": "softlabel.methods.ils1",
     "ILS2": "softlabel.methods.ils2",
     "InstanceTeacher": "softlabel.methods.instance_teacher",
+    "can_shorten": "softlabel.learners.budget",
+    "shortened": "softlabel.learners.budget",
+    "can_continue": "softlabel.learners.continued",
     "SoftTargetClassifier": "softlabel.learners.soft_target",
     "SoftmaxRegression": "softlabel.learners.softmax_regression",
     "SoftTargetMultilabelClassifier": "softlabel.learners.soft_target_multilabel",
@@ -111,6 +125,8 @@ _HOME = {
     "Ordinal": "softlabel.tasks",
     "Run": "softlabel.run.finished",
     "refine": "softlabel.run.python",
+    "find_label_issues": "softlabel.run.label_issues",
+    "LabelIssues": "softlabel.methods.wrong_labels",
     "compare": "softlabel.comparison.python",
     "compare_methods": "softlabel.comparison.python",
     "Results": "softlabel.comparison.results",
@@ -126,6 +142,11 @@ _HOME = {
     "sharpen": "softlabel.targets.update",
     "smooth_others": "softlabel.targets.smooth",
     "smooth_uniform": "softlabel.targets.smooth",
+    "trusted_chances": "softlabel.targets.trusted_chances",
+    "TrustedNoise": "softlabel.targets.trusted_noise",
+    "noise_from_chances": "softlabel.targets.trusted_noise",
+    "noise_from_pairs": "softlabel.targets.trusted_noise",
+    "noise_from_predictions": "softlabel.targets.trusted_noise",
     "unimodal": "softlabel.targets.unimodal",
     "update_targets": "softlabel.targets.update",
     "dawid_skene": "softlabel.targets.votes",
@@ -157,6 +178,7 @@ __all__ = [
     "HardExampleMining",
     "InputError",
     "InstanceTeacher",
+    "LabelIssues",
     "LabelSmoothing",
     "MissingExtraError",
     "Multiclass",
@@ -192,8 +214,11 @@ __all__ = [
     "TorchRegressor",
     "TransformerClassifier",
     "TrustWeighted",
+    "TrustedNoise",
     "WeightAveraging",
     "__version__",
+    "can_continue",
+    "can_shorten",
     "compare",
     "compare_methods",
     "dawid_skene",
@@ -202,15 +227,21 @@ __all__ = [
     "draw_losses",
     "draw_rounds",
     "draw_table",
+    "find_label_issues",
     "fit_temperature",
     "fit_thresholds",
     "label_recovery",
+    "noise_from_chances",
+    "noise_from_pairs",
+    "noise_from_predictions",
     "quadratic_weighted_kappa",
     "read_results",
     "refine",
     "sharpen",
+    "shortened",
     "smooth_others",
     "smooth_uniform",
+    "trusted_chances",
     "unimodal",
     "update_targets",
     "vote_shares",

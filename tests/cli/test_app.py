@@ -11,11 +11,12 @@ import pytest
 import labelled_tables
 
 REFINE = ["--label", "kind", "--id", "key", "--estimator", "softmax", "--folds", "3"]
+REFINED = [*REFINE, "--final-targets", "refined"]  # the paper's method, which chooses nothing
 
 
 def test_refine_states_the_plan_first_and_a_summary_at_the_end(call, table, tmp_path):
     status, out, err = call(
-        "refine", table, *REFINE, "--out", tmp_path / "run", "--corrupt", "symmetric:0.2", "--rounds", "4"
+        "refine", table, *REFINED, "--out", tmp_path / "run", "--corrupt", "symmetric:0.2", "--rounds", "4"
     )
     assert status == 0
     lines = err.splitlines()
@@ -31,6 +32,34 @@ def test_refine_states_the_plan_first_and_a_summary_at_the_end(call, table, tmp_
     assert "suggested labels: of 9 labels made wrong" in out
     assert "labels.parquet" in out
     assert "most confused" in out
+
+
+def test_refine_tells_what_was_chosen_and_info_tells_it_again(call, table, tmp_path):
+    frame = pd.read_csv(table)
+    _, few, _ = call("refine", table, *REFINE, "--out", tmp_path / "few", "--rounds", "1")
+    assert "choice: the given labels; there are too few rows to choose on" in few
+    moved = frame.assign(key=frame["key"] + "b", a=frame["a"] + 0.01)
+    pd.concat([frame, moved]).to_csv(tmp_path / "twice.csv", index=False)
+    table = tmp_path / "twice.csv"
+    status, out, err = call("refine", table, *REFINE, "--out", tmp_path / "run", "--rounds", "1")
+    assert status == 0
+    assert " fits to choose how, on rows that no round sees" in err
+    assert "\nchoosing: " in err
+    (line,) = [line for line in out.splitlines() if line.startswith("choice: ")]
+    assert line in err.splitlines()
+    assert "(90 rows scored" in line
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert metrics["choice"]["reason"] in line
+    learnt = "the given labels" if metrics["refinements"] == 0 else "the given labels without"
+    assert f"the final model learnt from {learnt}" in out
+    status, told, _ = call("info", tmp_path / "run")
+    assert status == 0
+    assert line in told.splitlines()
+    assert "momentum=auto" in told
+    assert "final-targets=auto" in told
+    assert json.loads(call("info", tmp_path / "run", "--json")[1])["identity"]["teacher_targets"] == "auto"
+    call("refine", table, *REFINED, "--out", tmp_path / "refined", "--rounds", "1")
+    assert "choice: " not in call("info", tmp_path / "refined")[1]
 
 
 def test_a_list_that_doubts_most_labels_is_called_what_it_is(call, table, tmp_path):
@@ -200,7 +229,7 @@ def test_warnings_are_one_line_without_code(call, tmp_path):
 def test_the_test_table_says_what_the_final_model_learnt_from(call, table, tmp_path):
     for rounds, labels in ((0, "given"), (1, "refined")):
         options = ["--test", table, "--rounds", rounds, "--out", tmp_path / f"run{rounds}"]
-        status, out, _ = call("refine", table, *REFINE, *options)
+        status, out, _ = call("refine", table, *REFINED, *options)
         assert status == 0
         assert f"final model, {labels} labels" in out
         assert "plain model, given labels" in out
@@ -241,3 +270,20 @@ def test_one_round_is_compared_with_nothing_and_true_labels_are_spoken_of_where_
         (line,) = [line for line in out.splitlines() if line.startswith("models trained on the labels as given")]
         assert line.endswith("(out of fold, true labels)") is not compared
         assert ("after 1 refinement on" in line) is compared
+
+
+def test_trusted_rows_are_told_of(call, table, tmp_path):
+    frame = pd.read_csv(table)
+    right = frame.iloc[:40].assign(kind=lambda rows: np.where(rows["key"] == "r3", "ant", rows["kind"]))
+    n_replaced = int(frame.loc[3, "kind"] != "ant")
+    right[["key", "kind"]].to_csv(tmp_path / "right.csv", index=False)
+    status, out, _ = call("refine", table, *REFINE, "--trusted", tmp_path / "right.csv", "--out", tmp_path / "run")
+    assert status == 0
+    assert f"40 labels trusted, and left as they are; {n_replaced} of them" in out
+    assert "of the other labels are wrong" in out
+    assert "acc. trusted" in out
+    status, _, err = call(
+        "refine", table, "--label", "kind", "--trusted", tmp_path / "right.csv", "--out", tmp_path / "x"
+    )
+    assert status == 2
+    assert "name the column of ids with --id" in err

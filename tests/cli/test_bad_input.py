@@ -129,7 +129,7 @@ def test_another_configuration_names_the_difference(refine):
     assert refine(GOOD)[0] == 0
     status, line = refine(GOOD, "--momentum", "0.5")
     assert status == 1
-    assert "momentum was 0.75, now 0.5" in line
+    assert "momentum was 'auto', now 0.5." in line
     status, line = refine(GOOD.assign(a=1.0))
     assert status == 1
     assert "the data changed" in line

@@ -16,8 +16,10 @@ def help_text(call, monkeypatch):
 
 def test_defaults_stand_in_the_help(help_text):
     text = help_text("refine")
-    for default in ("row numbers", "3", "5", "0.75", "refit", "30", "128", "0.1, AdamW: 0.001", "auto", "1"):
+    for default in ("row numbers", "3", "5", "refit", "30", "128", "0.1, AdamW: 0.001", "auto", "1"):
         assert f"[default: {default}]" in text
+    assert "or average, bayes, auto [default: auto]" in text
+    assert "which chooses on rows that nothing has seen [default: auto]" in text
 
 
 def test_options_that_commands_share_are_named_alike(help_text):

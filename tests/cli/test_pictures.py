@@ -27,6 +27,8 @@ SMALL = [
     "3",
     "--rounds",
     "1",
+    "--final-targets",
+    "refined",
 ]
 
 
@@ -63,7 +65,7 @@ def test_from_a_folder_to_a_model_that_predicts_others(call, photos, tmp_path):
         "--out",
         run,
     ]
-    command[2:2] = SMALL[:2]
+    command[2:2] = SMALL[:2] + SMALL[-2:]
     status, out, err = call(*command)
     assert status == 0, err
     assert "plan: 60 images of 10 x 10, 3 colours, 2 classes of 30 rows" in err

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from softlabel.cli.progress import Watcher, watch
 from softlabel.learners.training.epoch_lines import tell
+from softlabel.methods.choice import Candidate, Choice
 from softlabel.methods.cross_fit import Unit
 from softlabel.run.config import make_config
 from softlabel.run.plan import Plan
@@ -39,6 +40,7 @@ def _plan(**values):
         "members": ("small_cnn",),
         "n_guard": 0,
         "n_corrupted": 0,
+        "n_evidence": 0,
         "n_fits": 7,
         "n_done": 0,
     }
@@ -158,11 +160,74 @@ def test_rounds_tell_how_far_the_targets_are_from_the_reference(capsys, clock, e
     assert capsys.readouterr().err == f"round 2: 1 label moved; accuracy out of fold 0.500; {text}\n"
 
 
+def test_labels_of_a_column_were_not_made_wrong_here(capsys, clock):
+    Watcher(_config(corrupt="column:crowd"), clock).planned(_plan(n_corrupted=7))
+    assert "      7 labels wrong (column:crowd)\n" in capsys.readouterr().err
+
+
 def test_one_of_a_thing_is_told_in_the_singular(capsys, clock):
     watcher = Watcher(_config(corrupt="symmetric:0.1"), clock)
     watcher.planned(_plan(n_corrupted=1, n_guard=1, n_fits=2))
     watcher.fitted(Unit(1, 0, 0), 1.0)
     err = capsys.readouterr().err
-    assert "      1 label made wrong on purpose" in err
+    assert "      1 label made wrong on purpose (symmetric:0.1)\n" in err
     assert "      1 row in the guard: never refined, it scores each round" in err
     assert "; 1 fit left, about" in err
+
+
+CHOICE = Choice(
+    "pruned by bayes",
+    (
+        Candidate("given", 0.0, 0.75, 0.0, 0.0, 0.0, 0.0),
+        Candidate("pruned by bayes", 0.2, 0.8, 0.05, 0.01, 0.06, 0.012),
+    ),
+    600,
+    "it is ahead",
+)
+
+
+def test_the_plan_tells_of_the_fits_behind_a_choice_and_only_where_there_are_some(capsys, clock):
+    watcher = Watcher(_config(), clock)
+    watcher.planned(_plan(n_evidence=12, n_fits=19, n_done=3))
+    assert capsys.readouterr().err.endswith(
+        "      at most 12 fits to choose how, on rows that no round sees\n"
+        "      2 rounds x 3 folds x 1 estimator (small_cnn) and the final fit: 19 fits, 3 of them already done\n"
+    )
+    watcher.planned(_plan(n_evidence=1, n_fits=8))
+    assert "      at most 1 fit to choose how" in capsys.readouterr().err
+    watcher.planned(_plan())
+    assert "to choose" not in capsys.readouterr().err
+
+
+def test_a_choice_is_told_and_what_is_left_is_counted_anew(capsys, clock):
+    watcher = Watcher(_config(), clock)
+    watcher.planned(_plan(n_evidence=12, n_fits=19, n_done=3))
+    capsys.readouterr()
+    clock.now += 10
+    watcher.fitted(Unit(0, 0, 0), 10.0)
+    assert capsys.readouterr().err == "choosing: 10.0 s; 15 fits left, about 2 min\n"
+    watcher.chose(CHOICE, _plan(n_evidence=4, n_fits=11, n_done=4))  # after one fit 4 of at most 12 were enough
+    assert capsys.readouterr().err == (
+        "choice: it is ahead (600 rows scored; expected on right labels: +0.060 +- 0.012)\n"
+    )
+    clock.now += 11
+    watcher.epoch("epoch 1/30")
+    assert capsys.readouterr().err == "fit 2 of 8, epoch 1/30\n"  # 1 done here, 7 to come
+    clock.now += 11
+    watcher.fitted(Unit(1, 0, 0), 22.0)
+    assert capsys.readouterr().err == "round 1, member 0, fold 0: 22.0 s; 6 fits left, about 2 min\n"
+
+
+def test_a_bar_ends_with_the_fits_that_a_choice_leaves(clock):
+    watcher = Watcher(_config(), clock)
+    watcher._console = console = Console(force_terminal=True, width=120, file=open("/dev/null", "w"))  # noqa: SIM115
+    watcher.planned(_plan(n_evidence=12, n_fits=19))
+    try:
+        watcher.fitted(Unit(0, 0, 0), 1.0)
+        assert watcher._bar.tasks[0].description == "choosing"
+        assert watcher._bar.tasks[0].total == 19
+        watcher.chose(CHOICE, _plan(n_evidence=1, n_fits=8, n_done=1))
+        assert (watcher._bar.tasks[0].completed, watcher._bar.tasks[0].total) == (1, 8)
+    finally:
+        watcher.stop()
+        console.file.close()

@@ -1,6 +1,17 @@
 from __future__ import annotations
 
-from softlabel.cli.wording import count, counted, distance_text, rows_text, score_text, share_text, time_text
+import pytest
+
+from softlabel.cli.wording import (
+    choice_line,
+    count,
+    counted,
+    distance_text,
+    rows_text,
+    score_text,
+    share_text,
+    time_text,
+)
 
 
 def test_one_is_singular():
@@ -40,3 +51,23 @@ def test_times_are_told_in_the_largest_unit_that_says_enough():
     assert [time_text(seconds) for seconds in (0.4, 89, 91, 5399, 5400, 90000)] == [
         *("0 s", "89 s", "2 min", "90 min", "1.5 h", "25.0 h"),
     ]
+
+
+def _choice(name, n_scored=1500):
+    """As metrics.json has it: two candidates, the second ahead."""
+    found = [("given", 0.0, 0.0), ("pruned by bayes", 0.0213, 0.0049), ("pruned by momentum 0", -0.01, 0.0028)]
+    candidates = [{"name": of, "expected": gain, "expected_error": error} for of, gain, error in found]
+    return {"name": name, "reason": "so it is", "n_scored": n_scored, "candidates": candidates}
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("given", "choice: the given labels; so it is (1,500 rows scored)"),
+        ("pruned by bayes", "choice: so it is (1,500 rows scored; expected on right labels: +0.021 +- 0.005)"),
+        ("pruned by momentum 0", "choice: so it is (1,500 rows scored; expected on right labels: -0.010 +- 0.003)"),
+    ],
+)
+def test_a_choice_is_told_with_its_reason_and_what_it_is_to_bring(name, line):
+    assert choice_line(_choice(name)) == line
+    assert choice_line(_choice(name, n_scored=60)) == line.replace("1,500", "60")

@@ -26,10 +26,12 @@ def _experiment(*methods, spread=1.5, **own):
 
 
 def test_a_cell_is_the_method_fitted_by_hand():
-    experiment = _experiment("slr:n_rounds=2")
-    found = compute_cell(Cell("symmetric:0.3", 4, "slr:n_rounds=2"), experiment=experiment)
+    method = "slr:n_rounds=2:final_targets=refined"
+    experiment = _experiment(method)
+    found = compute_cell(Cell("symmetric:0.3", 4, method), experiment=experiment)
     parts = experiment.rows.parts(4, "symmetric:0.3")
-    by_hand = StochasticLabelRefinery(LogisticRegression(), n_rounds=2, random_state=4).fit(parts.X, parts.y)
+    by_hand = StochasticLabelRefinery(LogisticRegression(), n_rounds=2, final_targets="refined", random_state=4)
+    by_hand.fit(parts.X, parts.y)
     predictions = by_hand.predict_proba(parts.X_test)
     expected = experiment.task.scores(parts.y_test, predictions)
     assert {name: found.scores[name] for name in expected} == expected
@@ -157,3 +159,32 @@ def test_what_a_method_without_rows_to_watch_calls_validation_is_its_own():
     experiment = replace(_experiment(own=Alone()), curves=True)
     found = compute_cell(Cell("none", 0, "own"), experiment=experiment)
     assert found.epochs == ({"epoch": 1, "train_loss": 1.0, "inner_loss": 2.0},)
+
+
+def test_trusted_rows_reach_methods_that_ask_for_them():
+    X, y = blobs(n_per_class=40, spread=1.5)
+    trusted = np.arange(120) % 4 == 0
+    rows = SplitRows(LabelledRows(X, y, trusted=trusted), Multiclass.from_labels(y))
+    methods = {text: parse_method(text) for text in ("slr:n_rounds=1:momentum=0.5", "plain")}
+    experiment = Experiment(rows, methods, LogisticRegression())
+    parts = rows.parts(0, "symmetric:0.4")
+    assert parts.trusted.sum() < trusted.sum()  # some are test rows
+    assert np.array_equal(parts.y[parts.trusted], parts.true_label[parts.trusted])
+    assert (parts.y != parts.true_label).sum() == round(0.4 * (~parts.trusted).sum())
+    slr, plain = (compute_cell(Cell("symmetric:0.4", 0, label), experiment=experiment) for label in methods)
+    options = {"n_rounds": 1, "momentum": 0.5, "random_state": 0}
+    by_hand = StochasticLabelRefinery(LogisticRegression(), **options).fit(parts.X, parts.y, trusted=parts.trusted)
+    predictions = by_hand.predict_proba(parts.X_test)
+    assert slr.scores["nll"] == experiment.task.scores(parts.y_test, predictions)["nll"]
+    assert slr.recovery["n"] == (~parts.trusted).sum()
+    fitted = Plain(LogisticRegression(), random_state=0).fit(parts.X, parts.y)
+    assert plain.scores["nll"] == experiment.task.scores(parts.y_test, fitted.predict_proba(parts.X_test))["nll"]
+
+
+def test_a_split_without_trusted_rows_goes_without():
+    X, y = blobs(n_per_class=40)
+    held_out = SplitRows(LabelledRows(X, y, trusted=np.zeros(120, bool)), Multiclass.from_labels(y))
+    plain = _experiment("slr:n_rounds=1", spread=0.5)
+    experiment = replace(plain, rows=held_out)
+    cell = Cell("none", 0, "slr:n_rounds=1")
+    assert compute_cell(cell, experiment=experiment).scores == compute_cell(cell, experiment=plain).scores

@@ -32,9 +32,12 @@ def table(tmp_path):
     return tmp_path / "bugs.csv"
 
 
+PAPER = "slr:n_rounds=1:final_targets=refined"
+
+
 def _config(table, **options):
     given = {"source": str(table), "label": "kind", "out": table.parent / "out", "estimator": "logistic"}
-    given |= {"methods": "slr:n_rounds=1", "seeds": 2, "corrupt": ["none", "symmetric:0.2"]}
+    given |= {"methods": PAPER, "seeds": 2, "corrupt": ["none", "symmetric:0.2"]}
     return make_config(given | options, kind=CompareConfig)
 
 
@@ -49,7 +52,7 @@ def _numbers(results):
 
 def test_a_comparison_from_a_file(table):
     results, watching = _run(table)
-    assert results.methods == ("plain", "temperature", "slr:n_rounds=1")
+    assert results.methods == ("plain", "temperature", PAPER)
     assert (watching.plan.n_cells, watching.plan.n_done, watching.n_done) == (12, 0, 12)
     assert watching.plan.added == ("plain", "temperature")
     for seed in range(2):  # one temperature for all answers: nobody is called otherwise
@@ -79,9 +82,7 @@ def test_a_comparison_that_is_done_is_read_and_an_unfinished_one_filled(table):
 
 def test_more_methods_seeds_and_corruptions_extend_it(table):
     first, _ = _run(table)
-    more, watching = _run(
-        table, methods="smoothing,slr:n_rounds=1", seeds=3, corrupt=["none", "symmetric:0.2", "pair:0.1"]
-    )
+    more, watching = _run(table, methods=f"smoothing,{PAPER}", seeds=3, corrupt=["none", "symmetric:0.2", "pair:0.1"])
     assert watching.plan.n_done == 12
     assert watching.n_done == 4 * 3 * 3 - 12
     assert _numbers(first).items() <= _numbers(more).items()
@@ -90,9 +91,64 @@ def test_more_methods_seeds_and_corruptions_extend_it(table):
     assert set(fewer.cells) < set(more.cells)
 
 
+@pytest.fixture
+def crowded(table):
+    frame = pd.read_csv(table)
+    frame["crowd, all"] = np.roll(frame["kind"], 4)
+    frame["few"] = np.where(frame.index % 10 == 0, "cat", frame["kind"])
+    frame.to_csv(table, index=False)
+    return table
+
+
+MIXED = ["none", "symmetric:0.2", "instance:0.2", "column:crowd, all"]
+
+
+def test_kinds_of_wrong_labels_stand_side_by_side(crowded):
+    results, _ = _run(crowded, corrupt=MIXED, drop=["few"], seeds=1)
+    assert results.corruptions == tuple(MIXED)
+    assert len(results.cells) == 4 * 3
+    for cell, result in results.cells.items():
+        assert (result.recovery is None) == (cell.corruption == "none" or not cell.method.startswith("slr"))
+    table = results.table().set_index(["corruption", "method"])
+    assert table.loc[("none", "plain"), "accuracy"] > table.loc[("column:crowd, all", "plain"), "accuracy"]
+    assert "labels of column crowd, all, 1 seed" in results.text()
+    backwards, _ = _run(
+        crowded, corrupt=MIXED[::-1], drop=["few"], out=crowded.parent / "back", seeds=1, methods="plain"
+    )
+    assert _numbers(backwards).items() <= _numbers(results).items()
+
+
+def test_a_further_column_of_labels_extends_a_comparison_where_it_was_no_feature(crowded):
+    options = {"seeds": 1, "drop": ["crowd, all", "few"]}
+    _run(crowded, corrupt="none", **options)
+    _, watching = _run(crowded, corrupt=["none", "column:few"], **options)
+    assert (watching.plan.n_done, watching.n_done) == (3, 3)
+    _, watching = _run(crowded, corrupt=["none", "column:crowd, all"], **options)
+    assert (watching.plan.n_done, watching.n_done) == (3, 3)
+    frame = pd.read_csv(crowded)
+    frame.loc[1, "few"] = "cat"
+    frame.to_csv(crowded, index=False)
+    _, watching = _run(crowded, corrupt=["none", "column:crowd, all"], **options)
+    assert watching.n_done == 0
+    with pytest.raises(RunConflictError, match="column few changed"):
+        _run(crowded, corrupt=["none", "column:few"], **options)
+
+
+def test_a_column_that_cannot_be_used_is_told_before_anything_is_written(crowded):
+    frame = pd.read_csv(crowded)
+    frame["odd"] = frame["kind"].replace("ant", "gnat")
+    frame.to_csv(crowded, index=False)
+    with pytest.raises(InputError, match=r"column 'odd' has labels .* has not: gnat; known: ant, bee, cat"):
+        _run(crowded, corrupt=["column:odd", "none"])
+    with pytest.raises(InputError, match="has no column 'mob'"):
+        _run(crowded, corrupt=["column:mob", "none"])
+    assert not (crowded.parent / "out").exists()
+
+
 def test_under_processes_the_same_cells(table):
-    here, _ = _run(table)
-    there, _ = _run(table, out=table.parent / "other", jobs=2)
+    methods = f"{PAPER},slr:n_rounds=1"  # the default too, which chooses first
+    here, _ = _run(table, methods=methods)
+    there, _ = _run(table, methods=methods, out=table.parent / "other", jobs=2)
     assert _numbers(here) == _numbers(there)
 
 

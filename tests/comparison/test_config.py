@@ -49,11 +49,19 @@ def test_methods_are_joined_by_commas_or_listed(given, methods):
         ("symmetric:0.2", ("symmetric:0.2",)),
         (["none", "pair:.4"], ("none", "pair:0.4")),
         ("none,symmetric:0.20,symmetric:.2", ("none", "symmetric:0.2")),
+        ("none, instance:.3 ,column:crowd,", ("none", "instance:0.3", "column:crowd")),
+        ("column:a,b,none, column: c (x,y)", ("column:a,b", "none", "column:c (x,y)")),
+        (["column:nonesuch", "column:x,nonesuch,pair:0.1"], ("column:nonesuch", "column:x,nonesuch", "pair:0.1")),
         ([], ("none",)),
     ],
 )
 def test_a_corruption_has_one_way_of_being_written(given, corruptions):
     assert _config(corrupt=given).corrupt == corruptions
+
+
+def test_the_columns_that_corruptions_name():
+    assert _config(corrupt="none,column:b,pair:0.1,column:a").noisy_columns == ("b", "a")
+    assert _config().noisy_columns == ()
 
 
 @pytest.mark.parametrize(
@@ -74,7 +82,7 @@ def test_a_corruption_has_one_way_of_being_written(given, corruptions):
         ({"test_share": 0.0}, "^test-share=0.0: give a share between 0 and 1$"),
         ({"corrupt": "much"}, "symmetric:SHARE"),
         ({"corrupt": ["none", "pair:1.5"]}, "1.5"),
-        ({"corrupt": 0.2}, "^corrupt=0.2: give none, symmetric:P or pair:P"),
+        ({"corrupt": 0.2}, "^corrupt=0.2: give none, symmetric:P, pair:P or instance:P, .*column:NAME"),
         ({"unsuited": "drop"}, "^unsuited='drop': give skip or refuse$"),
         ({"level": 95}, "^level=95: give a number between 0 and 1, such as 0.95$"),
         ({"baseline": ""}, "^baseline='': give the name of a method$"),
@@ -135,7 +143,9 @@ def test_a_source_that_is_here_lends_the_name_of_its_folder(tmp_path, monkeypatc
 
 
 def test_a_recipe_of_a_refinement_serves_a_comparison_too():
-    with pytest.warns(UserWarning, match="deepdrid also gives rounds, folds, momentum, which no option here is"):
+    with pytest.warns(
+        UserWarning, match="deepdrid also gives rounds, folds, momentum, final-targets, which no option here is"
+    ):
         config = _config("deepdrid", source="sheet.csv")
     refined = make_config({"source": "sheet.csv", "out": "x"}, "deepdrid")
     shared = DataConfig.model_fields.keys()

@@ -5,8 +5,10 @@ import pytest
 from sklearn.preprocessing import StandardScaler
 
 from simple_learners import blobs
+from softlabel.comparison import parts as parts_module
 from softlabel.comparison.parts import LabelledRows, SplitRows
 from softlabel.errors import InputError
+from softlabel.run.wrong_labels import confused_rows
 from softlabel.tasks import Multiclass
 
 
@@ -39,6 +41,53 @@ def test_only_training_labels_are_made_wrong():
     assert np.array_equal(parts.y_test, _source().parts(0, "none").y_test)
     assert np.count_nonzero(parts.y_watch != parts.y_test) == round(0.25 * len(parts.y_test))
     assert _source().parts(0, "none").true_label is None
+
+
+def test_instance_noise_is_drawn_by_one_model_a_seed_whatever_was_asked_before(monkeypatch):
+    asked = []
+
+    def counted(rows, y, task, seeds, X_new):
+        asked.append(seeds.random_state)
+        return confused_rows(rows, y, task, seeds, X_new)
+
+    monkeypatch.setattr(parts_module, "confused_rows", counted)
+    source = _source()
+    first = [source.parts(seed, corruption) for seed in (0, 1) for corruption in ("instance:0.25", "instance:0.5")]
+    assert asked == [0, 1]
+    again = _source()
+    backwards = [again.parts(seed, corruption) for seed in (1, 0) for corruption in ("instance:0.5", "instance:0.25")]
+    assert asked == [0, 1, 1, 0]
+    for one, other in zip(first, backwards[::-1], strict=True):
+        assert np.array_equal(one.y, other.y)
+        assert np.array_equal(one.y_watch, other.y_watch)
+    assert [np.count_nonzero(one.y != one.true_label) for one in first[:2]] == [24, 48]
+    assert np.count_nonzero(first[0].y_watch != first[0].y_test) == 6
+    assert np.array_equal(first[0].true_label, source.parts(0, "none").y)
+
+
+def test_instance_noise_is_the_same_whatever_features_a_learner_takes():
+    plain, scaled = (_source(features=features).parts(0, "instance:0.3") for features in (None, StandardScaler()))
+    assert not np.array_equal(plain.X, scaled.X)
+    assert np.array_equal(plain.y, scaled.y)
+
+
+def test_labels_of_a_column_are_learnt_from_and_the_true_ones_scored():
+    X, y = blobs(n_per_class=40)
+    crowd = np.roll(y, 3)
+    rows = LabelledRows(X, y, noisy_labels={"crowd": crowd})
+    place = {row.tobytes(): number for number, row in enumerate(X)}
+    source = SplitRows(rows, Multiclass.from_labels(y))
+    parts, clean = source.parts(2, "column:crowd"), source.parts(2, "none")
+    at, at_test = ([place[row.tobytes()] for row in part] for part in (parts.X, parts.X_test))
+    assert np.array_equal(parts.y, crowd[at])
+    assert np.array_equal(parts.true_label, y[at])
+    assert np.array_equal(parts.y_test, y[at_test])
+    assert np.array_equal(parts.y_watch, crowd[at_test])
+    assert np.array_equal(clean.X, parts.X)
+    assert np.array_equal(clean.y, y[at])
+    apart = SplitRows(rows, Multiclass.from_labels(y), LabelledRows(X[:9], y[:9])).parts(0, "column:crowd")
+    assert np.array_equal(apart.y, crowd)
+    assert np.array_equal(apart.y_watch, y[:9])  # of which there is no such column
 
 
 def test_groups_stay_whole():

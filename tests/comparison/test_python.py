@@ -54,6 +54,62 @@ def test_methods_of_ones_own_stand_beside_named_ones(tmp_path):
         _compared(methods=other, out=tmp_path / "c")
 
 
+class Kept(LogisticRegression):
+    """Keeps the labels that it learns."""
+
+    seen: list[list[int]] = []
+
+    def fit(self, X, y, sample_weight=None):
+        Kept.seen.append(np.asarray(y).tolist())
+        return super().fit(X, y, sample_weight)
+
+
+def test_instance_noise_on_rows_in_memory_is_the_same_for_all_learners(monkeypatch):
+    monkeypatch.setattr(Kept, "seen", [])
+    for C in (1.0, 0.01):
+        results = _compared(estimator=Kept(C=C), methods=["plain"], corrupt="instance:0.3", seeds=1)
+        assert results.corruptions == ("instance:0.3",)
+    n = len(Kept.seen) // 2
+    assert n > 0
+    assert Kept.seen[:n] == Kept.seen[n:]
+
+
+@pytest.mark.parametrize("test", [False, True], ids=["split", "test rows"])
+def test_a_column_of_a_frame_holds_labels(test):
+    X, y = ROWS
+    frame = pd.DataFrame(X, columns=["u", "v"]).assign(crowd=(y + 1) % 3)
+    options = {"estimator": LogisticRegression(), "methods": ["plain"], "seeds": 1, "corrupt": ["none", "column:crowd"]}
+    own = {"test": (frame.head(30), y[:30])} if test else {}
+    results = compare_methods(frame, y, **options, **own)
+    scores = {cell.corruption: result.scores["accuracy"] for cell, result in results.cells.items()}
+    assert scores["none"] > 0.8
+    assert scores["column:crowd"] < 0.2
+    assert list(frame.columns) == ["u", "v", "crowd"]
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "message"),
+    [
+        (ROWS[0], ROWS[1], "column:crowd is a column of X that holds labels, and a ndarray has no named columns"),
+        (pd.DataFrame({"u": [1.0, 2]}), [0, 1], "its columns are u; give a data frame that has it"),
+        (
+            pd.DataFrame({"u": [1.0, 2, 3], "crowd": ["a", "b", "z"]}),
+            ["a", "b", "a"],
+            "column 'crowd' has labels .* has not: z",
+        ),
+        (
+            pd.DataFrame({"u": [1.0, 2], "crowd": [0, 1]}),
+            np.eye(2, dtype=int),
+            "one label a row, and rows of y have several",
+        ),
+    ],
+    ids=["array", "missing", "unknown", "several"],
+)
+def test_what_is_no_column_of_labels(X, y, message):
+    with pytest.raises(InputError, match=message):
+        compare_methods(X, y, estimator=LogisticRegression(), methods=["plain"], corrupt="column:crowd")
+
+
 def test_a_test_set_of_ones_own():
     X, y = blobs(n_per_class=10, seed=3)
     results = _compared(test=(X, y))
@@ -195,3 +251,19 @@ def test_answers_that_are_none_are_no_scores(rows, told):
     (failure,) = results.failures.values()
     assert re.search(told, failure)
     assert all(cell.method != "bad" for cell in results.cells)
+
+
+def test_rows_of_trust_are_told_to_who_asks():
+    X, y = blobs(n_per_class=20, spread=1.5)
+    options = {
+        "methods": ["slr:n_rounds=1:momentum=0.5"],
+        "estimator": LogisticRegression(),
+        "seeds": 1,
+        "corrupt": "symmetric:0.4",
+    }
+    trusted = np.arange(60) % 2 == 0
+    with_trust, without = (compare_methods(X, y, trusted=mask, **options) for mask in (trusted, None))
+    first, second = (next(iter(one.cells.values())) for one in (with_trust, without))
+    assert first.scores != second.scores  # half of the rows is spared
+    with pytest.raises(InputError, match="trusted marks none of 60 rows"):
+        compare_methods(X, y, trusted=np.zeros(60, bool), **options)

@@ -50,3 +50,9 @@ def test_what_cannot_work_says_why(monkeypatch):
     assert why_not(parse_method("plain"), "scalar", LogisticRegression()) is None
     monkeypatch.setattr(registry, "find_spec", lambda name: None)
     assert "softlabel[peers]" in why_not(parse_method("confident_learning"), "distribution", LogisticRegression())
+
+
+def test_how_teachers_train_is_said_as_parameters_of_slr():
+    spec = parse_method("slr:teacher_budget=0.3:fixed_folds=True:warm_start=True")
+    made = make_method(spec, spec.given, estimator=None, task=None, threads=1, random_state=0)
+    assert (made.teacher_budget, made.fixed_folds, made.warm_start) == (0.3, True, True)

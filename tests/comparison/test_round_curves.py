@@ -125,5 +125,5 @@ def test_a_single_number_of_rounds_is_no_curve(tmp_path):
     single = results_of({"plain": [0.8, 0.9], "slr": [0.8, 0.9]})
     assert not round_curves.has_rounds(single)
     assert round_curves.has_rounds(results_of(ACCURACY))
-    with pytest.raises(InputError, match="ask for some, say --methods slr:n_rounds=1,"):
+    with pytest.raises(InputError, match="ask for some, say --methods slr:n_rounds=1:final_targets=refined,"):
         round_curves.draw_rounds(single, tmp_path / "rounds")

@@ -30,6 +30,7 @@ from softlabel.run.units import TimeLimitReached
 from softlabel.targets.distance import total_variation
 
 ROWS = ToyRows(n=60, n_fresh=40)
+SLR = "slr:n_rounds=2:final_targets=refined"
 
 
 def _make_small(monkeypatch):
@@ -46,8 +47,14 @@ def small(monkeypatch):
     _make_small(monkeypatch)
 
 
+def _refinery(seed):
+    return StochasticLabelRefinery(
+        named_estimator("softmax"), n_rounds=2, final_targets="refined", task=ROWS.task, random_state=seed
+    )
+
+
 def _config(folder, **options):
-    given = {"source": "toy", "out": folder, "estimator": "softmax", "methods": "slr:n_rounds=2", "seeds": 2, "seed": 5}
+    given = {"source": "toy", "out": folder, "estimator": "softmax", "methods": SLR, "seeds": 2, "seed": 5}
     return make_config(given | {"corrupt": ["none", "symmetric:0.3"]} | options, kind=CompareConfig)
 
 
@@ -83,13 +90,13 @@ def _bytes(folder):
 
 def test_every_cell_is_scored_on_fresh_points(study):
     _, results, _ = study
-    assert (results.methods, results.seeds) == (("plain", "temperature", "slr:n_rounds=2"), (5, 6))
+    assert (results.methods, results.seeds) == (("plain", "temperature", SLR), (5, 6))
     assert results.corruptions == ("none", "symmetric:0.3")
     assert not results.failures
     parts = ROWS.parts(6, "symmetric:0.3")
-    refinery = StochasticLabelRefinery(named_estimator("softmax"), n_rounds=2, task=ROWS.task, random_state=6)
+    refinery = _refinery(6)
     answers = refinery.fit(parts.X, parts.y).predict_proba(parts.X_test)
-    cell = results.cells[Cell("symmetric:0.3", 6, "slr:n_rounds=2")]
+    cell = results.cells[Cell("symmetric:0.3", 6, SLR)]
     assert cell.scores["accuracy"] == pytest.approx((answers.argmax(axis=1) == parts.y_test).mean())
     away = total_variation(answers, toy_posterior(parts.X_test)).mean()
     assert cell.extra["posterior_tv"] == pytest.approx(away, abs=1e-6)
@@ -98,7 +105,7 @@ def test_every_cell_is_scored_on_fresh_points(study):
 
 def test_targets_by_round_end_where_the_cell_of_the_refinery_does(study):
     parts = ROWS.parts(6, "symmetric:0.3")
-    refinery = StochasticLabelRefinery(named_estimator("softmax"), n_rounds=2, task=ROWS.task, random_state=6)
+    refinery = _refinery(6)
     stored = ToyFiles(study[0]).targets("symmetric:0.3", 6)
     np.testing.assert_array_equal(stored[-1], refinery.fit(parts.X, parts.y).label_distributions_)
 
@@ -111,7 +118,7 @@ def test_areas_are_those_of_the_first_seed(study):
         plain = Plain(named_estimator("softmax"), task=ROWS.task, random_state=5).fit(parts.X, parts.y)
         found = files.areas(Cell(corruption, 5, "plain"))
         np.testing.assert_allclose(found, plain.predict_proba(grid_points(5)), atol=1e-7)
-        assert files.areas(Cell(corruption, 5, "slr:n_rounds=2")) is not None
+        assert files.areas(Cell(corruption, 5, SLR)) is not None
         assert files.areas(Cell(corruption, 6, "plain")) is None
 
 

@@ -29,7 +29,7 @@ def test_what_is_done_where_nothing_is_said():
     assert (config.seeds, config.unsuited) == (20, "skip")
     assert config.corrupt == ("none", "symmetric:0.1", "symmetric:0.3", "symmetric:0.5")
     assert len(config.methods) == len(METHODS)
-    assert "slr:n_rounds=8" in config.methods
+    assert "slr:n_rounds=8:final_targets=refined" in config.methods
     assert "slr" not in config.methods
 
 
@@ -39,6 +39,14 @@ def test_what_is_said_holds():
     for name, value in said.items():
         assert getattr(config, name) == value
     assert (config.set, config.epochs, config.lr) == ({"C": 0.5}, None, None)
+
+
+def test_its_rows_have_no_columns_of_labels():
+    with pytest.raises(
+        InputError, match="column:crowd: the toy study draws its own rows, which have no columns of labels"
+    ):
+        toy_config(_config(corrupt=["none", "column:crowd"]))
+    assert toy_config(_config(corrupt="instance:0.2")).corrupt == ("instance:0.2",)
 
 
 def test_parts_of_the_default_network_can_be_said(monkeypatch):

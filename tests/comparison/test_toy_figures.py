@@ -71,6 +71,28 @@ def test_areas_of_the_first_seed_with_numbers_of_all(folder, panels):
     assert [len(panel.grid_predictions) for panel in shown] == [8100, 8100, 36, 36, 36]
 
 
+@pytest.mark.parametrize(
+    ("corruptions", "drawn"),
+    [
+        (("instance:0.3",), [("plain", "instance:0.3")]),
+        (
+            ("instance:0.3", "none"),
+            [("ideal_learner", "none"), ("plain", "instance:0.3"), ("plain", "none")],
+        ),
+    ],
+    ids=["alone", "beside others"],
+)
+def test_nobody_knows_an_ideal_answer_under_instance_noise(tmp_path, panels, corruptions, drawn):
+    cells = {Cell(corruption, 3, "plain"): CellResult({"accuracy": 0.5}) for corruption in corruptions}
+    store_results(Results(cells, {}, {}, toy_task(), about={"rows": N}), tmp_path)
+    with pytest.raises(InputError, match="holds no decision areas"):
+        draw_areas(tmp_path)
+    for cell in cells:
+        ToyFiles(tmp_path).put_areas(cell, toy_posterior(grid_points(6)))
+    draw_areas(tmp_path)
+    assert [(panel.method, panel.corruption) for panel in panels[0]] == drawn
+
+
 def test_the_ideal_learner_answers_the_posterior_of_the_labels(folder, panels):
     draw_areas(folder)
     ideal = panels[0][1]

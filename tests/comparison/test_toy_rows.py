@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from softlabel.comparison.toy_rows import ToyRows, distance_to_posterior, noisy_posterior
+from softlabel.comparison.toy_rows import ToyRows, distance_to_posterior, has_noisy_posterior, noisy_posterior
 from softlabel.data.toy import toy_mixture, toy_posterior
 from softlabel.errors import InputError
 from softlabel.seeds import Seeds
@@ -51,6 +51,26 @@ def test_labels_are_made_wrong_and_rows_stay():
 def test_wrong_labels_have_an_address():
     wrong = symmetric(ROWS.parts(3, "none").y, 0.3, 3, Seeds(3).generator("corrupt"))
     np.testing.assert_array_equal(ROWS.parts(3, "symmetric:0.3").y, wrong)
+
+
+def test_instance_noise_stands_where_classes_meet():
+    rows = ToyRows(n=300, n_fresh=200)
+    parts = rows.parts(0, "instance:0.2")
+    moved = parts.y != parts.true_label
+    assert moved.sum() == 60
+    sure = toy_posterior(parts.X).max(axis=1)
+    assert np.median(sure[moved]) < np.median(sure[~moved]) - 0.05
+    assert (parts.y_watch != parts.y_test).sum() == 40
+    np.testing.assert_array_equal(rows.parts(0, "instance:0.2").y, parts.y)
+
+
+def test_noise_that_depends_on_rows_has_no_posterior_of_its_own():
+    assert has_noisy_posterior("none")
+    assert has_noisy_posterior("pair:0.2")
+    for corruption in ("instance:0.2", "column:crowd"):
+        assert not has_noisy_posterior(corruption)
+        with pytest.raises(InputError, match="depends on the rows; give symmetric:P or pair:P"):
+            noisy_posterior([[1.0, 0.0, 0.0]], corruption)
 
 
 def test_the_reference_is_the_posterior():

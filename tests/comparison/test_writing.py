@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 
 import pandas as pd
@@ -80,6 +81,18 @@ def test_only_what_there_is_is_drawn(tmp_path):
     stems = {"table", "losses-none", "losses-pair-0.25", "rounds"}
     assert names == {f"{stem}.{ending}" for stem in stems for ending in ("png", "svg")}
     assert names == {path.name for path in tmp_path.iterdir()}
+
+
+def test_files_are_named_after_corruptions_by_signs_that_any_disk_takes(tmp_path):
+    told = CellResult({"accuracy": 0.5}, epochs=epochs_of((1.0, 1.0), (0.5, 0.8)))
+    corruptions = ("instance:0.3", "column:label_worse", "column:../a b", "column:../a-b", f"column:{'x' * 300}")
+    cells = {Cell(corruption, 0, "plain"): told for corruption in corruptions}
+    stems = [path.stem for path in write_figures(Results(cells, {}, {}, results_of().task), tmp_path)][::2]
+    assert stems[:2] == ["losses-instance-0.3", "losses-column-label_worse"]
+    assert all(re.fullmatch(r"losses-column-[A-Za-z0-9_.=-]+", stem) for stem in stems[1:])
+    assert len(set(stems)) == 5
+    assert max(len(stem) for stem in stems) < 90
+    assert {path.parent for path in tmp_path.rglob("*.png")} == {tmp_path}
 
 
 def test_a_disk_that_refuses(tmp_path):

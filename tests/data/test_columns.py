@@ -78,3 +78,12 @@ def test_the_roles_of_further_rows():
     part = Columns(votes=("u", "v"), reference=("votes",)).of_part(["u", "v"])
     assert part.reference_is_votes
     assert Columns("y", votes=("u", "v"), reference=("votes",)).of_part(["y"]).reference == ()
+
+
+def test_columns_of_noisy_labels_are_no_features_of_further_rows():
+    columns = Columns(label="y", noisy=("crowd", "worse"), drop=("worse", "note"))
+    columns.check()
+    assert columns.not_features == ["y", "crowd", "worse", "note"]
+    part = columns.of_part(["a", "y", "crowd", "worse"])
+    assert (part.noisy, part.drop) == ((), ("worse", "crowd"))
+    part.check()

@@ -15,7 +15,7 @@ from scipy import sparse
 from made_pictures import encoded, pixels
 from softlabel.data.dataset import Dataset
 from softlabel.data.encoded_images import BytesImages, FileImages
-from softlabel.data.fingerprint import fingerprint, shape_of
+from softlabel.data.fingerprint import fingerprint, labels_fingerprint, shape_of
 from softlabel.data.image_cache import load_images
 from softlabel.data.images import Images
 from softlabel.data.source import load
@@ -150,6 +150,13 @@ def test_csv_and_parquet_of_one_table_agree(tmp_path):
     frame.to_csv(tmp_path / "t.csv", index=False)
     frame.to_parquet(tmp_path / "t.parquet")
     assert len({fingerprint(load(tmp_path / name, label="label")) for name in ("t.csv", "t.parquet")}) == 1
+
+
+def test_labels_alone_have_one_too():
+    codes = np.array([0, 1, 1])
+    assert labels_fingerprint(codes) == labels_fingerprint(codes.astype(np.int8))
+    others = [codes[::-1], codes[:, None], codes[:2], codes.astype(str), codes.astype(float)]
+    assert len({labels_fingerprint(one) for one in [codes, *others]}) == 6
 
 
 def test_it_is_the_same_in_each_process_and_version():

@@ -14,7 +14,14 @@ from sklearn.model_selection import (
     TimeSeriesSplit,
 )
 
-from softlabel.data.folds import check_cv, folds_of_matrix, rare_classes, split_matrix, stochastic_folds
+from softlabel.data.folds import (
+    check_cv,
+    folds_of_matrix,
+    rare_classes,
+    split_matrix,
+    stays_fixed,
+    stochastic_folds,
+)
 from softlabel.errors import InputError
 
 CODES = np.repeat([0, 1, 2], 20)
@@ -241,3 +248,26 @@ def test_grades_are_balanced_though_patients_stay_whole(seed):
         held = np.bincount(codes[fold.held_out], minlength=5)
         assert (np.abs(held - expected) <= 0.05 * expected + 6).all()
         assert abs(len(fold.held_out) - 240) <= 12
+
+
+@pytest.mark.parametrize(
+    ("cv", "fixed"),
+    [
+        (5, False),
+        ([(np.arange(2), np.arange(2, 4))], True),
+        (StratifiedKFold(3, shuffle=True), False),
+        (StratifiedKFold(3, shuffle=True, random_state=1), True),
+        (KFold(3), True),
+        (GroupKFold(3), True),
+    ],
+    ids=["number", "pairs", "chance", "seed", "no chance", "groups"],
+)
+def test_which_folds_stay_fixed(cv, fixed):
+    assert stays_fixed(cv) is fixed
+    if not isinstance(cv, list):
+        codes, groups = np.arange(12) % 3, np.arange(12)
+        first, second = (
+            stochastic_folds(codes, cv, groups=groups if isinstance(cv, GroupKFold) else None, seed=s) for s in (0, 1)
+        )
+        same = all(np.array_equal(a.held_out, b.held_out) for a, b in zip(first, second, strict=True))
+        assert same is fixed

@@ -73,7 +73,7 @@ def test_two_networks_label_together_and_both_are_students(pictures):
 
 def test_views_change_the_update_and_are_asked_for_separately_in_the_end(pictures):
     X, _, given = pictures
-    plain, averaged = refined(X, given), refined(X, given, tta="flip")
+    plain, averaged = (refined(X, given, final_targets="refined", tta=tta) for tta in (None, "flip"))
     assert not np.array_equal(plain.label_distributions_, averaged.label_distributions_)
     one, flipped = averaged.predict_proba(X), averaged.predict_proba(X[:, :, ::-1])
     assert np.allclose(averaged.predict_proba(X, tta="flip"), (one + flipped) / 2, atol=1e-6)

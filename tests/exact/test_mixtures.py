@@ -10,6 +10,7 @@ from sklearn.tree import DecisionTreeClassifier
 from softlabel import SoftmaxRegression, StochasticLabelRefinery, smooth_uniform
 from softlabel.targets.distance import kl_divergence, squared_euclidean
 
+PAPER = {"final_targets": "refined"}  # and with it the paper's momentum
 CENTRES = 1.5 * np.array([[0.0, 1.0], [-0.9, -0.5], [0.9, -0.5]])  # unit variance: classes overlap
 
 
@@ -26,8 +27,9 @@ def _distances(learner, rounds, seed, **options):
     """Return the mean squared distance to the posterior of four kinds of targets."""
     X, y, posterior = _mixture(600, seed)
     one_hot = np.eye(3)[y]
-    refined = StochasticLabelRefinery(learner, n_rounds=rounds, random_state=seed, **options).fit(X, y)
-    single = StochasticLabelRefinery(learner, n_rounds=1, momentum=0.0, random_state=seed).fit(X, y)
+    options = PAPER | {"random_state": seed} | options
+    refined = StochasticLabelRefinery(learner, n_rounds=rounds, **options).fit(X, y)
+    single = StochasticLabelRefinery(learner, n_rounds=1, **(options | {"momentum": 0.0})).fit(X, y)
     kinds = {
         "one-hot": one_hot,
         "smoothed": smooth_uniform(one_hot, 0.1),

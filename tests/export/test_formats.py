@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import labelled_tables
-from softlabel import InputError, refine
+from softlabel import InputError, find_label_issues, refine
 from softlabel.export.formats import export, write_table
 
 
@@ -65,7 +65,7 @@ def test_corrected_labels_change_where_labels_moved(run, tmp_path):
 
 
 def test_what_cannot_be_written_is_refused(run, tmp_path):
-    with pytest.raises(InputError, match="unknown part 'all'; give one of labels, issues, targets, corrected"):
+    with pytest.raises(InputError, match="unknown part 'all'; give one of labels, issues, wrong, targets, corrected"):
         export(run, "all", tmp_path / "x.csv")
     with pytest.raises(InputError, match=r"ends in \.xlsx"):
         export(run, "labels", tmp_path / "x.xlsx")
@@ -187,3 +187,13 @@ def test_corrected_labels_of_a_row_are_those_above_a_half(several, tmp_path):
     assert written["label"].tolist() == ["|".join(names[row]) for row in above]
     assert np.array_equal(written["changed"], (above != (several.targets(0) == 1)).any(axis=1))
     assert written["changed"].any()
+
+
+def test_chances_of_being_wrong_come_likeliest_first(run, tmp_path):
+    assert export(run, "wrong", tmp_path / "wrong.csv") == 150
+    written = pd.read_csv(tmp_path / "wrong.csv")
+    assert written["wrong_probability"].is_monotonic_decreasing
+    assert sorted(written["id"]) == sorted(run.labels()["id"])
+    found = find_label_issues(run).to_frame().set_index("id").loc[written["id"]]
+    assert np.allclose(written["wrong_probability"], found["wrong_probability"])
+    assert export(run, "wrong", tmp_path / "wrong.npz") == 150

@@ -43,9 +43,19 @@ GRADES_HAVE_AN_ORDER = "the order of grades is what the task is about: to permut
 
 
 def by_estimator(X, y, **options):
-    options = {"estimator": Centroids(), "n_rounds": 3, "cv": 3, "random_state": 0} | options
+    """The paper's targets."""
+    paper = {"estimator": Centroids(), "n_rounds": 3, "cv": 3, "random_state": 0, "final_targets": "refined"}
+    return _fitted(X, y, paper | options).label_distributions_
+
+
+def _by_choice(X, y, **options):
+    """The refined targets of the default, which chooses how to refine."""
+    return _fitted(X, y, {"estimator": Centroids(), "cv": 3, "random_state": 0} | options).refined_targets_
+
+
+def _fitted(X, y, options):
     fit_options = {key: options.pop(key) for key in ("targets", "groups", "sample_weight") if key in options}
-    return StochasticLabelRefinery(**options).fit(X, y, **fit_options).label_distributions_
+    return StochasticLabelRefinery(**options).fit(X, y, **fit_options)
 
 
 def _by_network(X, y, **options):
@@ -197,6 +207,11 @@ class Method:
 
 METHODS = {
     "slr": Method(by_estimator, StochasticLabelRefinery(LogisticRegression(), n_rounds=1, cv=2)),
+    "slr-auto": Method(
+        _by_choice,
+        StochasticLabelRefinery(),
+        options=({}, {"momentum": "average"}, {"guard": 0.2}, {"final_targets": "pruned", "momentum": "bayes"}),
+    ),
     "slr-network": Method(
         _by_network,
         StochasticLabelRefinery(TorchClassifier("mlp"), n_rounds=1, cv=2),

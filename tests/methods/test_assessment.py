@@ -4,7 +4,7 @@ import numpy as np
 
 from softlabel.methods.assessment import Assessor
 from softlabel.methods.rounds import Round, Settings
-from softlabel.tasks import Multiclass
+from softlabel.tasks import Multiclass, Multilabel
 
 TASK = Multiclass([0, 1])
 Y = np.array([0, 0, 1])
@@ -66,3 +66,26 @@ def test_a_round_whose_models_did_not_know_the_class_suggests_nothing():
     assert assessor.assess().suggested.tolist() == [1, 1, 1]  # the last: nobody could have confirmed class 1
     assessor.add(_round(2, [[0.1, 0.9], [0.4, 0.6], [0.9, 0.1]], GIVEN))
     assert assessor.assess().suggested.tolist() == [1, 1, 0]
+
+
+def test_nothing_is_held_against_a_trusted_row():
+    trusted, guard = np.array([False, True, True]), np.array([False, False, True])
+    soft = np.array([[1, 0], [0.4, 0.6], [0, 1]], dtype=np.float32)  # votes speak against the label of the second
+    assessor = Assessor(TASK, Y, soft, guard, Settings(momentum=0.5), trusted)
+    assessor.add(_round(1, [[0.2, 0.8], [0.1, 0.9], [0.9, 0.1]], soft))
+    found = assessor.assess()
+    assert found.quality.tolist() == [1, 1, 1]
+    assert found.suggested.tolist() == [1, 0, 1]
+    assert found.moved_in_round.tolist() == [0, 0, 0]
+    assert np.array_equal(found.distribution, soft)  # that of the guard's row too
+
+
+def test_several_labels_of_a_trusted_row_stay():
+    codes = np.array([[1, 0], [1, 0]])
+    given = codes.astype(np.float32)
+    assessor = Assessor(Multilabel(["a", "b"]), codes, given, np.zeros(2, bool), Settings(), np.array([True, False]))
+    assessor.add(_round(1, [[0.1, 0.9], [0.1, 0.9]], np.array([[1, 0], [0.2, 0.8]])))
+    found = assessor.assess()
+    assert found.suggested.tolist() == [[1, 0], [0, 1]]
+    assert found.quality.tolist()[0] == 1
+    assert found.moved_in_round.tolist() == [0, 1]

@@ -41,7 +41,10 @@ def test_issues_weights_and_final_model_are_those_of_clean_learning():
 
 def test_probabilities_are_out_of_fold_and_split_as_the_refinerys_first_round():
     ours = ConfidentLearning(Centroids(), cv=4, random_state=3).fit(X, Y)
-    refinery = StochasticLabelRefinery(Centroids(), cv=4, n_rounds=1, momentum=0.0, random_state=3).fit(X, Y)
+    refinery = StochasticLabelRefinery(
+        Centroids(), cv=4, n_rounds=1, momentum=0.0, final_targets="refined", random_state=3
+    )
+    refinery.fit(X, Y)
     assert_array_equal(ours.out_of_fold_, refinery.label_distributions_)
     pairs = list(KFold(3, shuffle=True, random_state=0).split(X))
     fixed = ConfidentLearning(Centroids(), cv=pairs, random_state=3).fit(X, Y)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextvars
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from softlabel.methods.fit_count import counting_a_fit, fits_counted
 from softlabel.methods.plain import Plain
 
 X, Y = blobs(n_per_class=12)
+_refinery = partial(StochasticLabelRefinery, final_targets="refined")
 
 
 @pytest.fixture
@@ -68,11 +70,11 @@ def test_another_context_counts_for_itself():
     ("method", "n_fits"),
     [
         (Plain(Centroids()), 1),
-        (StochasticLabelRefinery(Centroids(), n_rounds=0), 1),
-        (StochasticLabelRefinery(Centroids(), n_rounds=2, cv=3), 7),
-        (StochasticLabelRefinery([Centroids(), Centroids()], n_rounds=1, cv=3, final_members="all"), 8),
-        (StochasticLabelRefinery(Centroids(), n_rounds=1, cv=3, final="folds"), 6),
-        (StochasticLabelRefinery(Centroids(), n_rounds=1, cv=3, guard=0.3, refit_on="best"), 7),
+        (_refinery(Centroids(), n_rounds=0), 1),
+        (_refinery(Centroids(), n_rounds=2, cv=3), 7),
+        (_refinery([Centroids(), Centroids()], n_rounds=1, cv=3, final_members="all"), 8),
+        (_refinery(Centroids(), n_rounds=1, cv=3, final="folds"), 6),
+        (_refinery(Centroids(), n_rounds=1, cv=3, guard=0.3, refit_on="best"), 7),
         (Distillation(Centroids()), 2),
         (Distillation(Centroids(), [Centroids(), Centroids()]), 3),
         (Distillation(Centroids(), n_generations=3), 4),

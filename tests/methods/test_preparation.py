@@ -83,3 +83,42 @@ def test_views_are_a_setting_that_each_member_must_have():
     assert prepare(X, Y, estimator=Viewed(), tta="mirror").settings.tta == "mirror"
     with pytest.raises(InputError, match=r"tta='mirror' .* Centroids makes none"):
         prepare(X, Y, estimator=[Viewed(), Centroids()], tta="mirror")
+
+
+def test_trusted_rows_stand_before_a_validation_set():
+    trusted = np.arange(30) < 4
+    ready = prepare(X, Y, estimator=Centroids(), trusted=trusted, guard=(X[:4] + 1, Y[:4]))
+    assert ready.problem.trusted.tolist() == [True] * 4 + [False] * 30
+    assert ready.problem.refined.tolist() == [False] * 4 + [True] * 26 + [False] * 4
+
+
+def test_a_guard_is_drawn_without_trusted_rows_where_no_group_is_cut():
+    trusted = np.arange(30) % 2 == 0
+    plain = prepare(X, Y, estimator=Centroids(), guard=0.4, random_state=0).problem.guard
+    ready = prepare(X, Y, estimator=Centroids(), guard=0.4, random_state=0, trusted=trusted)
+    assert np.array_equal(ready.problem.guard, plain & ~trusted)
+    assert (plain & trusted).any()
+    groups = np.arange(30) // 3
+    whole = prepare(
+        X, Y, estimator=Centroids(), guard=0.4, random_state=0, trusted=trusted, groups=groups
+    ).problem.guard
+    assert np.array_equal(
+        whole, prepare(X, Y, estimator=Centroids(), guard=0.4, random_state=0, groups=groups).problem.guard
+    )
+    mask = np.arange(30) < 6
+    assert np.array_equal(prepare(X, Y, estimator=Centroids(), guard=mask, trusted=trusted).problem.guard, mask)
+
+
+def test_some_row_has_to_be_left_to_refine():
+    guard = np.arange(30) < 20
+    with pytest.raises(InputError, match="every row is trusted or of the guard"):
+        prepare(X, Y, estimator=Centroids(), guard=guard, trusted=~guard)
+
+
+def test_best_may_go_by_enough_trusted_rows():
+    X, y = blobs(n_per_class=20)
+    check_refit_on("best", prepare(X, y, estimator=Centroids(), trusted=np.arange(60) < 30).problem)
+    check_refit_on("best", prepare(X, y, estimator=Centroids(), trusted=np.arange(60) < 3, guard=0.2).problem)
+    few = prepare(X, y, estimator=Centroids(), trusted=np.arange(60) < 29).problem
+    with pytest.raises(InputError, match=r"there is none \(and 29 trusted rows, 30 would do\)"):
+        check_refit_on("best", few)

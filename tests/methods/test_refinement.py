@@ -6,6 +6,7 @@ from sklearn.model_selection import KFold, RepeatedStratifiedKFold
 
 from simple_learners import Centroids, blobs
 from softlabel import InputError, Refinement
+from softlabel.store.archive import read_archive
 
 X, Y = blobs(n_per_class=10, spread=1.5)
 
@@ -244,3 +245,63 @@ def test_bad_input_gets_one_clear_line(arguments, message):
 def test_a_rare_class_is_accepted_with_a_warning_that_names_it():
     with pytest.warns(UserWarning, match=r"fewer rows than folds: zebra \(1\)"):
         Refinement(["cat"] * 10 + ["dog"] * 10 + ["zebra"], random_state=0)
+
+
+def test_fixed_folds_are_handed_out_again_also_after_loading(tmp_path):
+    y = np.arange(12) % 3
+    refinement = Refinement(y, n_rounds=3, cv=3, fixed_folds=True, random_state=0)
+    first = [fold.held_out.tolist() for fold in refinement.folds()]
+    assert first == [fold.held_out.tolist() for fold in Refinement(y, cv=3, random_state=0).folds()]
+    seen = []
+    for fold in refinement:
+        seen.append(fold.held_out.tolist())
+        fold.tell(np.full((len(fold.held_out), 3), 1 / 3))
+        if len(seen) == 4:
+            break
+    refinement.save(tmp_path / "refinement.npz")
+    loaded = Refinement.load(tmp_path / "refinement.npz")
+    for fold in loaded:
+        seen.append(fold.held_out.tolist())
+        fold.tell(np.full((len(fold.held_out), 3), 1 / 3))
+    assert seen == 3 * first
+    with pytest.raises(InputError, match="fixed_folds='yes'; give True or False"):
+        Refinement(y, fixed_folds="yes")
+
+
+def test_a_file_that_earlier_versions_would_misread_says_so_to_them(tmp_path):
+    y = np.arange(12) % 3
+    for fixed, version in ((False, 1), (True, 2)):
+        Refinement(y, cv=3, fixed_folds=fixed).save(tmp_path / "one.npz")
+        assert read_archive(tmp_path / "one.npz", 2)[0]["format"] == version
+
+
+def test_trusted_rows_keep_their_targets_and_are_scored_out_of_fold(tmp_path):
+    trusted = np.arange(len(Y)) % 4 == 0
+    given = Y.copy()
+    given[1] = (given[1] + 1) % 3
+    refinement = Refinement(given, n_rounds=2, cv=3, random_state=0, trusted=trusted)
+    oof = np.zeros((len(Y), 3))
+    for fold in refinement.folds():
+        assert np.isin(np.flatnonzero(trusted), np.r_[fold.train, fold.held_out]).all()
+        oof[fold.held_out] = _predict(fold)
+        fold.tell(oof[fold.held_out])
+    refinement.save(tmp_path / "half.npz")
+    assert read_archive(tmp_path / "half.npz", 2)[0]["format"] == 2
+    again = Refinement.load(tmp_path / "half.npz")
+    for one in (refinement, again):
+        for fold in one:
+            fold.tell(_predict(fold))
+    assert np.array_equal(refinement.targets, again.targets)
+    assert np.array_equal(refinement.targets[trusted], np.eye(3, dtype=np.float32)[given][trusted])
+    assert (refinement.label_quality_[trusted] == 1).all()
+    assert refinement.label_quality_[1] < 0.6  # the wrong one
+    right = oof[trusted].argmax(axis=1) == given[trusted]
+    assert again.history[0]["trusted_accuracy"] == pytest.approx(right.mean())
+    plain = Refinement(given, n_rounds=2, cv=3, random_state=0)
+    plain.save(tmp_path / "plain.npz")
+    assert read_archive(tmp_path / "plain.npz", 1)[0]["format"] == 1  # which earlier versions read
+
+
+def test_trusted_rows_are_some():
+    with pytest.raises(InputError, match="trusted marks none"):
+        Refinement(Y, trusted=np.zeros(len(Y), dtype=bool))

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from simple_learners import Centroids, Viewed, blobs
-from softlabel.methods.cross_fit import Problem
-from softlabel.methods.rounds import Settings, refine_once, refinement_rounds
+from softlabel.errors import InputError
+from softlabel.methods.cross_fit import Memory, Problem
+from softlabel.methods.rounds import Settings, closing_pass, refine_once, refinement_rounds
 from softlabel.seeds import Seeds
 from softlabel.tasks import Multiclass
 
@@ -89,3 +91,154 @@ def test_views_enter_the_targets():
     assert one.oof.tobytes() == _rounds()[0].oof.tobytes()
     assert not np.allclose(several.oof, one.oof, atol=1e-3)
     assert np.allclose(several.refined, 0.75 * several.targets + 0.25 * several.oof, atol=1e-6)
+
+
+def test_fixed_folds_are_those_of_the_first_round():
+    anew, fixed = _rounds(), _rounds(Settings(cv=3, fixed_folds=True, seeds=Seeds(0)))
+    assert fixed[0].refined.tobytes() == anew[0].refined.tobytes()
+    for done in fixed[1:]:
+        for fold, first in zip(done.folds, anew[0].folds, strict=True):
+            assert np.array_equal(fold.train, first.train)
+            assert np.array_equal(fold.held_out, first.held_out)
+
+
+class Counting(Centroids):
+    """Counts the fits behind it; its length is a number that it remembers."""
+
+    training_length = "n_passes"
+
+    def __init__(self, n_passes=10, random_state=None):
+        self.n_passes = n_passes
+        self.random_state = random_state
+
+    def fit(self, X, targets, sample_weight=None):
+        self.behind_ = [self.n_passes]
+        self.rows_ = X.tobytes()
+        return super().fit(X, targets, sample_weight)
+
+    def fit_from(self, fitted, X, targets, sample_weight=None):
+        assert fitted.rows_ == X.tobytes()  # a model goes on with the rows that it knows
+        self.fit(X, targets, sample_weight)
+        self.behind_ = [*fitted.behind_, self.n_passes]
+        return self
+
+    def predict_targets(self, X):
+        told = super().predict_targets(X)
+        return (1 - 0.01 * sum(self.behind_)) * told + 0.01 * sum(self.behind_) / 3
+
+
+class Watching(Memory):
+    """Remembers what was put and what was let go of."""
+
+    def __init__(self):
+        super().__init__()
+        self.put_in, self.forgotten = [], []
+
+    def put(self, unit, result):
+        super().put(unit, result)
+        self.put_in.append((unit, None if result.model is None else result.model.behind_))
+
+    def forget(self, round):
+        super().forget(round)
+        self.forgotten.append((round, len(self._models)))
+
+
+WARM = {"cv": 3, "fixed_folds": True, "warm_start": True, "seeds": Seeds(0)}
+
+
+def _warm(units, settings=None, **options):
+    rounds = refinement_rounds(
+        PROBLEM,
+        [Counting()],
+        settings or Settings(**WARM, teacher_budget=0.3),
+        **{"n_rounds": 3} | options,
+        units=units,
+    )
+    return list(rounds)
+
+
+def test_fold_models_go_on_from_round_to_round_each_for_its_budget():
+    units = Watching()
+    rounds = _warm(units)
+    assert [behind for _, behind in units.put_in] == [[3]] * 3 + [[3, 3]] * 3 + [[3, 3, 3]] * 3
+    assert units.forgotten == [(1, 3), (2, 3)]  # when the next round's are all there
+    first, last = (done.oof.max(axis=1).mean() for done in (rounds[0], rounds[-1]))
+    assert last < first  # the oof predictions are those of the longer trained
+
+
+def test_without_a_warm_start_no_model_is_kept():
+    units = Watching()
+    _warm(units, Settings(cv=3, fixed_folds=True, teacher_budget=0.3, seeds=Seeds(0)))
+    assert [behind for _, behind in units.put_in] == [None] * 9
+    assert units.forgotten == []
+
+
+def test_the_closing_pass_goes_on_too():
+    units, settings = Watching(), Settings(**WARM, teacher_budget=0.3)
+    done = _warm(units, settings, n_rounds=2)
+    closing_pass(PROBLEM, [Counting()], settings, done[-1].refined, 2, units=units)
+    assert [behind for unit, behind in units.put_in if unit.round == 3] == [[3, 3, 3]] * 3
+
+
+def test_a_round_whose_models_are_gone_says_so():
+    done = _warm(Memory(), n_rounds=1)
+    with pytest.raises(
+        InputError, match="goes on with the models of round 1, and that of member 0, fold 0 is not kept"
+    ):
+        _warm(Memory(), first=2, targets=done[0].refined)
+
+
+class Moving:
+    """A splitter that hides its chance."""
+
+    n_splits = 2
+
+    def __init__(self):
+        self.calls = 0
+
+    def split(self, X, y=None, groups=None):
+        self.calls += 1
+        rows = np.random.default_rng(self.calls).permutation(len(X))
+        half = len(X) // 2
+        return [(rows[:half], rows[half:]), (rows[half:], rows[:half])]
+
+
+def test_folds_that_move_behind_the_back_are_refused_in_the_second_round():
+    with pytest.raises(InputError, match="Moving split the rows otherwise than in the round before"):
+        _warm(Memory(), Settings(**WARM | {"cv": Moving()}))
+
+
+def test_the_budget_is_of_fold_models_only_and_changes_no_learner():
+    learner, units = Counting(), Watching()
+    list(refinement_rounds(PROBLEM, [learner], Settings(**WARM, teacher_budget=0.5), n_rounds=1, units=units))
+    assert units.put_in[0][1] == [5]
+    assert learner.n_passes == 10
+
+
+@pytest.mark.parametrize("sharpened", [None, 0.5])
+def test_pinned_rows_keep_their_targets_to_the_byte(sharpened):
+    rng = np.random.default_rng(0)
+    targets, oof = (rng.dirichlet([1, 1, 1], size=6).astype(np.float32) for _ in range(2))
+    oof[0] = np.nan  # no fold held it out
+    pinned = np.array([False, True, False, False, True, False])
+    settings = Settings(momentum=0.5, sharpen=sharpened)
+    free, held = (refine_once(Multiclass([0, 1, 2]), targets, oof, settings, 1, mask) for mask in (None, pinned))
+    assert np.array_equal(held[pinned], targets[pinned])
+    assert np.array_equal(held[~pinned], free[~pinned])
+    assert not np.isclose(free[pinned], targets[pinned]).all()
+
+
+def test_trusted_rows_are_watched_out_of_fold_and_train_as_all_others():
+    trusted, rows = np.arange(36) % 6 == 0, np.arange(36)
+    problem, settings = replace(PROBLEM, trusted=trusted, guard=rows == 6), Settings(cv=3)
+    (done,) = refinement_rounds(problem, [Centroids()], settings, n_rounds=1)
+    assert np.array_equal(done.watched["trusted"], done.oof[trusted])
+    assert np.array_equal(done.watched["trusted"][1:2], done.watched["guard"])  # row 6 is of both
+    for fold in done.folds:
+        assert np.intersect1d(fold.train, np.flatnonzero(trusted)).size
+    assert np.array_equal(done.refined[trusted], problem.given[trusted])
+    last = closing_pass(problem, [Centroids()], settings, done.refined, 1)
+    assert last["trusted"].shape == (6, 3)
+    (plain,) = refinement_rounds(replace(problem, trusted=None), [Centroids()], settings, n_rounds=1)
+    assert np.array_equal(plain.oof, done.oof)
+    assert plain.watched.keys() == {"guard"}

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from softlabel import InputError, Multiclass, Multilabel, Ordinal
-from softlabel.methods.row_facts import check_groups, check_reference, check_sample_weight
+from softlabel.methods.row_facts import check_groups, check_reference, check_sample_weight, check_trusted
 
 
 def test_weights_are_numbers_from_zero_up():
@@ -31,3 +31,18 @@ def test_chances_of_several_labels_stay_as_they_are():
     assert check_reference([[1.0, 0.5]], Multilabel(["a", "b"]), 1, 1).tolist() == [[1.0, 0.5]]
     with pytest.raises(InputError, match="values above 1"):
         check_reference([[2.0, 0.5]], Multilabel(["a", "b"]), 1, 1)
+
+
+def test_some_rows_are_trusted_and_not_all():
+    given = np.array([True, False])
+    found = check_trusted(given, 2)
+    assert found.tolist() == [True, False]
+    assert found is not given
+    for trusted, message in (
+        ([1, 0], r"type int64; give 2 booleans"),
+        ([True], r"shape \(1,\)"),
+        ([False, False], "marks none of 2 rows"),
+        ([True, True], "marks all 2 rows, so no label is left to refine"),
+    ):
+        with pytest.raises(InputError, match=message):
+            check_trusted(trusted, 2)

@@ -1,27 +1,40 @@
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_iris
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV, KFold, RepeatedKFold, TimeSeriesSplit, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from simple_learners import Centroids, FailsInFold, Memoriser, Viewed, blobs
-from softlabel import FitError, InputError, SoftmaxRegression, StochasticLabelRefinery
+from softlabel import FitError, InputError, Refinement, SoftmaxRegression, StochasticLabelRefinery
+from softlabel.learners.contract import as_learner, seeded
 from softlabel.seeds import Seeds
 
 X, Y = blobs(n_per_class=20, spread=1.5)
 
 
+PAPER = {"final_targets": "refined", "random_state": 0}  # momentum and teachers left to "auto" are then the paper's
+
+
 def _refinery(estimator=None, **options):
+    """The paper's method."""
+    return StochasticLabelRefinery(Centroids() if estimator is None else estimator, **(PAPER | options))
+
+
+def _auto(estimator=None, **options):
+    """As it comes."""
     return StochasticLabelRefinery(Centroids() if estimator is None else estimator, **({"random_state": 0} | options))
 
 
@@ -42,6 +55,42 @@ def test_wrong_labels_are_found_and_suggested():
     assert (refinery.transduction_[~wrong] == true[~wrong]).mean() > 0.97
     assert (refinery.suggested_labels_ == true).mean() > 0.97
     assert refinery.label_quality_[wrong].max() < np.median(refinery.label_quality_[~wrong])
+
+
+def test_by_default_wrong_labels_are_found_and_take_no_part_in_the_end():
+    X, given, true = _noisy()
+    refinery = _auto(SoftmaxRegression()).fit(X, given)
+    wrong = given != true
+    assert refinery.final_targets_ == "pruned"
+    assert refinery.choice_["name"] in ("pruned by bayes", "pruned by momentum 0")
+    assert refinery.choice_["n_scored"] == 180
+    assert ((refinery.final_weights_ == 0) == wrong).mean() > 0.97
+    assert np.array_equal(refinery.label_distributions_, np.eye(3)[given])
+    assert (refinery.suggested_labels_ == true).mean() > 0.97
+    left = refinery.final_weights_ > 0
+    by_hand = seeded(SoftmaxRegression(), 0).fit(X[left], np.eye(3)[given[left]])
+    assert np.allclose(refinery.predict_proba(X), by_hand.predict_targets(X), atol=1e-6)
+
+
+def test_the_default_is_the_plain_fit_where_there_is_too_little_to_choose_by():
+    few = np.arange(60) % 10 > 0  # 54 rows
+    plain = Centroids().fit(X[few], np.eye(3)[Y[few]]).predict_targets(X)
+    weighted = _auto(n_rounds=1).fit(X, Y, sample_weight=few.astype(float))
+    groups = _auto(n_rounds=1, cv=2).fit(
+        X, Y, groups=np.arange(60) % 2
+    )  # beside one of two groups nothing can be split
+    for refinery in (_auto(n_rounds=1).fit(X[few], Y[few]), weighted, groups):
+        assert refinery.final_targets_ == "given"
+        assert refinery.choice_ is None
+        assert refinery.n_rounds_ == 1
+    assert np.allclose(weighted.predict_proba(X), plain)
+
+
+def test_rows_without_weight_are_no_evidence():
+    X, given, _ = _noisy()
+    weight = np.where(np.arange(180) % 3 > 0, 1.0, 0.0)
+    refinery = _auto(SoftmaxRegression(), n_rounds=2).fit(X, given, sample_weight=weight)
+    assert refinery.choice_["n_scored"] == 120
 
 
 def test_fitted_attributes_and_their_order():
@@ -233,6 +282,15 @@ class Worsening(Centroids):
         return np.roll(super().predict_targets(X), self.shift_, axis=1)
 
 
+def test_beside_a_guard_each_class_is_learnt_from_even_where_all_its_labels_look_wrong():
+    """Pruning spares the best rows of a class among those that train the candidate: the guard's are not there."""
+    refinery = _auto(Worsening(), guard=0.25, n_rounds=2, momentum=0.0).fit(
+        X, Y
+    )  # Centroids answer NaN for a lost class
+    assert refinery.choice_["n_scored"] == 15
+    assert np.isfinite([one["score"] for one in refinery.choice_["candidates"]]).all()
+
+
 def test_best_takes_the_targets_that_the_guard_likes_best():
     X, given, true = _noisy(share=0.4, seed=2)
     mask = np.zeros(len(given), dtype=bool)
@@ -272,20 +330,22 @@ def test_it_nests_in_scikit_learn():
     assert set(search.fit(X, Y).best_params_) == {"momentum", "estimator__C"}
 
 
-def test_n_jobs_changes_nothing():
+@pytest.mark.parametrize("made", [_refinery, _auto], ids=["paper", "auto"])
+def test_n_jobs_changes_nothing(made):
     forest = RandomForestClassifier(5)
-    serial = _refinery(forest, n_rounds=2, final="folds").fit(X, Y)
-    parallel = _refinery(forest, n_rounds=2, final="folds", n_jobs=2).fit(X, Y)
+    serial = made(forest, n_rounds=2, final="folds").fit(X, Y)
+    parallel = made(forest, n_rounds=2, final="folds", n_jobs=2).fit(X, Y)
     assert serial.label_distributions_.tobytes() == parallel.label_distributions_.tobytes()
     assert serial.predict_proba(X).tobytes() == parallel.predict_proba(X).tobytes()
     assert serial.history_ == parallel.history_
 
 
-def test_n_jobs_auto_changes_nothing(monkeypatch):
+@pytest.mark.parametrize("made", [_refinery, _auto], ids=["paper", "auto"])
+def test_n_jobs_auto_changes_nothing(monkeypatch, made):
     monkeypatch.setattr("softlabel.execution.placement.SHORT", 0.0)  # so that fits go to processes
     forest = RandomForestClassifier(5)
-    serial = _refinery(forest, n_rounds=2, final="folds").fit(X, Y)
-    placed = _refinery(forest, n_rounds=2, final="folds", n_jobs="auto").fit(X, Y)
+    serial = made(forest, n_rounds=2, final="folds").fit(X, Y)
+    placed = made(forest, n_rounds=2, final="folds", n_jobs="auto").fit(X, Y)
     assert serial.label_distributions_.tobytes() == placed.label_distributions_.tobytes()
     assert serial.predict_proba(X).tobytes() == placed.predict_proba(X).tobytes()
     assert serial.history_ == placed.history_
@@ -352,7 +412,7 @@ class NoClassifier(BaseEstimator):
         ({"cv": 100}, {}, "only 60 rows"),
         ({"final": "both"}, {}, "final='both'; give one of 'refit', 'folds'"),
         ({"final_members": "some"}, {}, "final_members"),
-        ({"final_targets": "pruned"}, {}, "final_targets"),
+        ({"final_targets": "best"}, {}, "final_targets='best'; give one of 'refined'"),
         ({"refit_on": "first"}, {}, "refit_on"),
         ({"refit_on": "best"}, {}, "chooses by the guard, and there is none"),
         ({"guard": 1.5}, {}, "guard=1.5"),
@@ -395,3 +455,133 @@ def test_bad_input_gets_one_clear_line(options, fit, message):
 )
 def test_scikit_learns_own_checks(estimator, check):
     check(estimator)
+
+
+def _boosted(**options):
+    settings = {
+        **{"n_rounds": 2, "cv": 3, "random_state": 0, "momentum": 0.75, "final_targets": "refined"},
+        **{"teacher_budget": 0.5, "fixed_folds": True, "warm_start": True},
+    }
+    booster = HistGradientBoostingClassifier(max_iter=6, min_samples_leaf=5)
+    return StochasticLabelRefinery(booster, **settings | options)
+
+
+def test_the_budget_is_of_the_teachers_and_the_final_model_has_its_full_length():
+    X, y = blobs(n_per_class=15, spread=1.5)
+    refinery = _boosted(final="folds").fit(X, y)
+    assert [model.estimator_.n_iter_ for model in refinery.estimators_] == [6, 6, 6]
+    assert _boosted().fit(X, y).estimator_.estimator_.n_iter_ == 6
+    short, full = (_boosted(teacher_budget=share, n_rounds=1).fit(X, y) for share in (0.5, 1))
+    none = _boosted(teacher_budget=None, n_rounds=1).fit(X, y)
+    assert not np.array_equal(short.label_distributions_, full.label_distributions_)
+    assert full.label_distributions_.tobytes() == none.label_distributions_.tobytes()
+
+
+def test_a_warm_start_is_what_going_on_by_hand_makes():
+    X, y = blobs(n_per_class=15, spread=1.5)
+    refinery = _boosted(n_rounds=3).fit(X, y)
+    by_hand, models = Refinement(y, n_rounds=3, cv=3, fixed_folds=True, random_state=0), {}
+    for fold in by_hand:
+        fresh = seeded(as_learner(HistGradientBoostingClassifier(max_iter=3, min_samples_leaf=5)), fold.seed)
+        if fold.fold in models:
+            models[fold.fold] = fresh.fit_from(models[fold.fold], X[fold.train], fold.targets)
+        else:
+            models[fold.fold] = fresh.fit(X[fold.train], fold.targets)
+        fold.tell(models[fold.fold].predict_targets(X[fold.held_out]))
+    assert refinery.label_distributions_.tobytes() == by_hand.targets.tobytes()
+
+
+@pytest.mark.parametrize("extra", [{}, {"guard": 0.25, "refit_on": "best"}], ids=["plain", "guard"])
+def test_models_that_go_on_are_the_same_in_other_processes(extra):
+    X, y = blobs(n_per_class=15, spread=1.5)
+    one, two = (_boosted(n_rounds=3, n_jobs=jobs, **extra).fit(X, y) for jobs in (None, 2))
+    assert one.label_distributions_.tobytes() == two.label_distributions_.tobytes()
+    assert one.history_ == two.history_
+    if extra:
+        assert len(one.history_) == 3
+
+
+def test_teachers_that_stop_short_do_not_complain_of_it():
+    X, y = blobs(n_per_class=15)
+    network = MLPClassifier(hidden_layer_sizes=(4,), max_iter=400, n_iter_no_change=400)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        StochasticLabelRefinery(network, n_rounds=1, cv=3, teacher_budget=0.05, random_state=0).fit(X, y)
+    assert not [one for one in caught if str(one.message).startswith("while fitting folds")]
+
+
+def test_a_warm_start_on_new_folds_is_refused():
+    X, y = blobs(n_per_class=15)
+    with pytest.raises(InputError, match="give fixed_folds=True"):
+        _boosted(fixed_folds=False).fit(X, y)
+    with pytest.raises(InputError, match="ExtraTreesClassifier cannot go on"):
+        StochasticLabelRefinery(fixed_folds=True, warm_start=True).fit(X, y)
+    with pytest.raises(InputError, match="teacher_budget=2"):
+        _boosted(teacher_budget=2).fit(X, y)
+
+
+def _trusted(n, each=5):
+    return np.arange(n) % each == 0
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"momentum": "average"}, {"momentum": 0, "sharpen": 0.5}, {"guard": 0.2}, {"final_targets": "auto"}],
+    ids=["plain", "average", "sharpened", "guard", "auto"],
+)
+def test_trusted_rows_stay_what_they_are(options):
+    X, given, true = _noisy()
+    trusted = _trusted(len(given))
+    given = np.where(trusted, true, given)
+    given[0] = (true[0] + 1) % 3  # said to be right against all that models see
+    refinery = _refinery(SoftmaxRegression(), n_rounds=3, **options).fit(X, given, trusted=trusted)
+    one_hot = np.eye(3, dtype=np.float32)[given]
+    assert np.array_equal(refinery.refined_targets_[trusted], one_hot[trusted])
+    assert np.array_equal(refinery.label_distributions_[trusted], one_hot[trusted])
+    assert (refinery.label_quality_[trusted] == 1).all()
+    assert np.array_equal(refinery.suggested_labels_[trusted], given[trusted])
+    assert np.array_equal(refinery.transduction_[trusted], given[trusted])
+    assert not np.array_equal(refinery.refined_targets_[~trusted], one_hot[~trusted])
+    assert refinery.history_[0]["trusted_accuracy"] > 0.9 > refinery.history_[0]["oof_accuracy"]
+    assert refinery.trusted_noise_.rate() == pytest.approx(0.3, abs=0.08)
+
+
+def test_votes_may_speak_against_a_label_that_is_right():
+    votes = np.full((60, 3), 0.2)
+    votes[np.arange(60), (Y + 1) % 3] = 0.6
+    trusted = _trusted(60)
+    refinery = _refinery(n_rounds=2, final_targets="refined", momentum=0.75).fit(X, Y, targets=votes, trusted=trusted)
+    assert np.allclose(refinery.refined_targets_[trusted], votes[trusted])
+    assert np.array_equal(refinery.transduction_[trusted], Y[trusted])
+    assert np.array_equal(refinery.suggested_labels_[trusted], Y[trusted])
+
+
+@pytest.mark.filterwarnings("ignore:.* rows have no label")
+def test_trusted_rows_of_every_kind_of_label():
+    rng = np.random.default_rng(0)
+    trusted, groups, weight = _trusted(60), np.arange(60) // 2, rng.random(60) + 0.5
+    several = (X[:, :1] * [1, -1] > rng.normal(size=(60, 2))).astype(int)
+    cases = [
+        (several, {"task": "multilabel", "estimator": LogisticRegression()}),
+        (Y, {"task": "ordinal", "estimator": LogisticRegression()}),
+        (Y, {"task": "ordinal", "estimator": Ridge()}),
+    ]
+    for y, options in cases:
+        refinery = _refinery(**options, n_rounds=2, cv=3, guard=0.2, final_targets="refined", momentum=0.5)
+        refinery.fit(X, y, trusted=trusted, groups=groups, sample_weight=weight)
+        given = refinery.task_.encode(y)
+        assert np.array_equal(refinery.refined_targets_[trusted], given[trusted])
+        assert not np.array_equal(refinery.refined_targets_, given)
+        assert (refinery.label_quality_[trusted] == 1).all()
+        assert np.array_equal(refinery.suggested_labels_[trusted], y[trusted])
+        score = refinery.task_.main_score
+        assert f"trusted_{score}" in refinery.history_[0]
+        assert f"evidence_{score}" in refinery.history_[0]
+
+
+def test_without_rows_of_trust_nothing_is_said_of_them():
+    refinery = _refinery(n_rounds=1).fit(X, Y)
+    assert refinery.trusted_noise_ is None
+    assert not [name for name in refinery.history_[0] if name.startswith(("trusted", "evidence"))]
+    with pytest.raises(InputError, match="trusted marks all 60 rows"):
+        _refinery().fit(X, Y, trusted=np.ones(60, dtype=bool))

@@ -13,12 +13,26 @@ def test_defaults_are_the_contracts():
     assert (config.rounds, config.folds, config.momentum, config.seed, config.threads, config.jobs) == (
         3,
         5,
-        0.75,
+        "auto",
         0,
         1,
         1,
     )
+    assert (config.teacher_targets, config.final_targets) == ("auto", "auto")
     assert (config.final, config.refit_on, config.guard, config.sharpen) == ("refit", "last", None, None)
+
+
+@pytest.mark.parametrize(
+    ("corrupt", "columns"), [(None, ()), ("instance:0.2", ()), ("column:a b", ("a b",)), ("column: x", ("x",))]
+)
+def test_the_column_that_a_corruption_names(corrupt, columns):
+    assert make_config({**BASE, "corrupt": corrupt}).noisy_columns == columns
+
+
+@pytest.mark.parametrize("corrupt", ["random:0.3", "instance:2", "column:"])
+def test_what_is_no_corruption_is_told_at_once(corrupt):
+    with pytest.raises(InputError, match=r"'symmetric:SHARE' or 'pair:SHARE'.*'column:NAME'"):
+        make_config({**BASE, "corrupt": corrupt})
 
 
 def test_a_file_is_read_and_the_command_line_wins(tmp_path):
@@ -48,16 +62,23 @@ def test_an_unknown_key_is_answered_with_the_valid_ones(tmp_path):
     [
         ({"rounds": -1}, "rounds=-1"),
         ({"folds": 1}, "folds=1"),
-        ({"momentum": 1.5}, "momentum=1.5: give a number from 0 to 1, or average"),
+        ({"momentum": 1.5}, "momentum=1.5: give a number from 0 to 1, average, bayes or auto"),
         ({"momentum": "median"}, "momentum='median'"),
         ({"guard": 1.0}, "guard=1.0: give a share"),
         ({"sharpen": 0.0}, "sharpen=0.0"),
         ({"final": "both"}, "final='both'"),
         ({"refit_on": "first"}, "refit-on='first'"),
-        ({"momentum": "foo"}, "^momentum='foo': give a number from 0 to 1, or average$"),
+        ({"momentum": "foo"}, "^momentum='foo': give a number from 0 to 1, average, bayes or auto$"),
         ({"momentum": "1.5"}, "^momentum='1.5': give a number"),
+        ({"momentum": "Bayes"}, "^momentum='Bayes': give a number from 0 to 1, average, bayes or auto$"),
+        (
+            {"final_targets": "hard"},
+            "^final-targets='hard': give auto, refined, sharpened, pruned, corrected or weighted$",
+        ),
+        ({"final_targets": True}, "^final-targets=True: give auto, refined"),
+        ({"teacher_targets": 1}, "^teacher-targets=1: give auto, refined, sharpened, pruned, corrected or weighted$"),
         ({"momentum": float("nan")}, "momentum=nan: give"),
-        ({"momentum": True}, "^momentum=True: give a number from 0 to 1, or average$"),
+        ({"momentum": True}, "^momentum=True: give a number from 0 to 1, average, bayes or auto$"),
         ({"rounds": True}, "^rounds=True: give a whole number, 0 or more$"),
         ({"seed": False}, "^seed=False: give a whole number, 0 or more$"),
         ({"jobs": True}, "^jobs=True: give a number of processes"),
@@ -140,6 +161,10 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path, text, message):
         ('momentum = "0.5"', "momentum", 0.5),
         ("momentum = 1", "momentum", 1.0),
         ('momentum = "average"', "momentum", "average"),
+        ('momentum = "bayes"', "momentum", "bayes"),
+        ('momentum = "auto"', "momentum", "auto"),
+        ('final-targets = "pruned"', "final_targets", "pruned"),
+        ('teacher-targets = "weighted"', "teacher_targets", "weighted"),
         ('jobs = "auto"', "jobs", "auto"),
         ('jobs = "2"', "jobs", 2),
         ("batch-size = 32", "batch_size", 32),
@@ -197,3 +222,42 @@ def test_the_parameters_of_a_file_and_those_beside_it_stand_together(tmp_path):
     assert make_config(BASE, tmp_path / "run.toml").set == {"C": 0.5, "tol": 0.1}
     with pytest.raises(InputError, match=r"^set=3: give"):
         make_config(BASE | {"set": 3}, tmp_path / "run.toml")
+
+
+@pytest.mark.parametrize("value", [1, 0, "yes", 0.5])
+@pytest.mark.parametrize("name", ["fixed_folds", "warm_start"])
+def test_switches_are_true_or_false_and_no_numbers(name, value):
+    with pytest.raises(InputError, match=f"{name.replace('_', '-')}={value!r}: give true or false"):
+        make_config({"source": "digits", "out": "run", name: value})
+    assert getattr(make_config({"source": "digits", "out": "run", name: True}), name) is True
+
+
+def test_no_other_option_is_true_or_false():
+    with pytest.raises(InputError, match="rounds=True: give a whole number"):
+        make_config({"source": "digits", "out": "run", "rounds": True})
+
+
+def test_how_teachers_are_trained_is_part_of_a_run_unless_it_is_what_holds_anyway():
+    plain = make_config({"source": "digits", "out": "run"}).identity()
+    said = {"teacher_budget": 1.0, "fixed_folds": False, "warm_start": False}
+    assert [plain[name] for name in said] == [None, None, None]  # as runs of versions that could not say it
+    assert make_config({"source": "digits", "out": "run", **said}).identity() == plain
+    for change in ({"teacher_budget": 0.5}, {"fixed_folds": True}, {"warm_start": True}):
+        assert make_config({"source": "digits", "out": "run", **change}).identity() == plain | change
+
+
+def test_what_earlier_versions_made_is_the_same_run_when_it_is_asked_for_by_name():
+    """Their runs have a momentum in their record, and no word of what fold models and the final fit take."""
+    options = ("momentum", "teacher_targets", "final_targets")
+
+    def mark(**said):
+        identity = make_config({**BASE, **said}).identity()
+        return tuple(identity[option] for option in options)
+
+    assert mark() == ("auto", "auto", "auto")
+    assert mark(final_targets="refined") == (0.75, None, None)
+    assert mark(final_targets="refined", teacher_targets="refined", momentum=0.75) == (0.75, None, None)
+    assert mark(final_targets="pruned") == (0.75, None, "pruned")
+    assert mark(final_targets="refined", momentum="bayes") == ("bayes", None, None)
+    assert mark(final_targets="refined", teacher_targets="pruned") == (0.75, "pruned", None)
+    assert mark(momentum=0.5) == (0.5, "auto", "auto")

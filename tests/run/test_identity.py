@@ -4,7 +4,7 @@ import pytest
 
 from softlabel.errors import InputError, RunConflictError
 from softlabel.run.config import make_config
-from softlabel.run.identity import check_same_run, identity_of
+from softlabel.run.identity import check_same_run, identity_differences, identity_of
 
 PRINT = {"sha256": "a", "n_rows": 10, "n_columns": 2}
 RECORD = {"identity": {"momentum": 0.75, "drop": []}, "fingerprint": {"source": PRINT}, "rounds": 3}
@@ -79,3 +79,12 @@ def test_so_is_one_that_is_set_for_a_single_estimator(tmp_path):
     assert mark("a.pt", b"1") == mark("b.pt", b"1") != mark("a.pt", b"2")
     knn = identity_of(make_config({"source": "iris", "out": "x"}), [("knn", {"weights": "distance"})])
     assert knn["estimator"] == [["knn", {"weights": "distance"}]]
+
+
+def test_a_column_of_labels_that_only_one_names_makes_no_difference_but_another_content_does():
+    prints = [{"source": {"sha256": "s", "n_rows": 3, "n_columns": 2}} for _ in range(3)]
+    for at, digest in ((1, "a"), (2, "b")):
+        prints[at]["column crowd"] = {"sha256": digest, "n_rows": 3, "n_columns": 1}
+    assert identity_differences({}, {}, prints[0], prints[1]) == []
+    assert identity_differences({}, {}, prints[1], prints[0]) == []
+    assert identity_differences({}, {}, prints[1], prints[2]) == ["column crowd changed"]

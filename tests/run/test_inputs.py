@@ -306,3 +306,43 @@ def test_grades_that_were_named_may_stand_in_a_test_file_alone(tmp_path):
         pytest.raises(InputError, match="the test file has labels that the source has not: 2; known: 0, 1, 3"),
     ):
         read_inputs(_config(table, **options))
+
+
+def test_instance_noise_moves_exactly_a_share_the_same_for_each_estimator_and_seed(table):
+    found = [
+        read_inputs(_config(table, label="kind", id="key", corrupt="instance:0.2", estimator=name, seed=seed))
+        for name, seed in (("knn", 0), ("softmax", 0), ("knn", 1))
+    ]
+    assert [(one.y != one.true_label).sum() for one in found] == [12, 12, 12]
+    assert np.array_equal(found[0].y, found[1].y)
+    assert not np.array_equal(found[0].y, found[2].y)
+
+
+def test_labels_of_a_column_are_refined_and_the_true_ones_known(tmp_path):
+    frame = labelled_tables.features(30).assign(kind=["ant", "bee", "cat"] * 10, crowd=["ant", "cat", "cat"] * 10)
+    guard = frame.head(6).assign(key=[f"g{row}" for row in range(6)])
+    table, beside = _written(tmp_path, frame), _written(tmp_path, guard, "g.csv")
+    options = {"label": "kind", "id": "key", "corrupt": "column:crowd"}
+    inputs = read_inputs(_config(table, **options, guard=str(beside)))
+    assert inputs.y.tolist() == ["ant", "cat", "cat"] * 12
+    assert inputs.true_label.tolist() == ["ant", "bee", "cat"] * 12
+    assert inputs.X.shape == (36, 3)
+    assert inputs.task.classes.tolist() == ["ant", "bee", "cat"]
+    assert sorted(inputs.fingerprint) == ["column crowd", "guard", "source"]
+    bare = _written(tmp_path, guard.drop(columns="crowd"), "bare.csv")
+    with pytest.raises(InputError, match="has no column 'crowd'"):
+        read_inputs(_config(table, **options, guard=str(bare)))
+
+
+def test_labels_of_an_array(tmp_path):
+    y = np.arange(12) % 3
+    np.savez(tmp_path / "a.npz", X=np.random.default_rng(0).normal(size=(12, 2)), y=y, crowd=(y + 1) % 3)
+    inputs = read_inputs(_config(tmp_path / "a.npz", corrupt="column:crowd"))
+    assert inputs.y.tolist() == ((y + 1) % 3).tolist()
+    assert inputs.true_label.tolist() == y.tolist()
+
+
+def test_labels_of_a_column_that_the_true_ones_lack_are_named(tmp_path):
+    table = _written(tmp_path, labelled_tables.grades().assign(crowd=[0, 1, 2, 3, 7, 9] * 10))
+    with pytest.raises(InputError, match=r"column 'crowd' has labels .* has not: 7, 9; known: 0, 1, 2, 3"):
+        read_inputs(_config(table, label="grade", id="key", task="ordinal", corrupt="column:crowd"))

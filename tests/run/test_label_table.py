@@ -16,6 +16,7 @@ def _table(**extra):
         quality=distribution[:, 0].astype(float),
         margin=(distribution[:, 0] - distribution[:, 1]).astype(float),
         entropy=np.zeros(5),
+        mean=distribution,
         moved_in_round=np.array([2, 0, 1, 3, 0]),
     )
     y = np.array(["cat"] * 5)
@@ -56,6 +57,7 @@ def _assessed(task, y, distribution, suggested):
         quality=task.quality(rows, codes),
         margin=task.margin(rows, codes),
         entropy=task.entropy(rows),
+        mean=rows,
         moved_in_round=np.zeros(n, int),
     )
     return label_table(np.arange(n), np.asarray(y), task, np.zeros(n, bool), assessment, np.asarray(y))

@@ -115,3 +115,14 @@ def test_features_are_texts_or_pictures():
     message = "^--text and --image: .* pictures of column 'file' and the texts of column 'words'; give one of them$"
     with pytest.raises(InputError, match=message):
         reading_of(_config(text="words", image="file"), None)
+
+
+def test_a_column_of_noisy_labels_is_no_feature_of_later_rows():
+    config = _config(corrupt="column:crowd", drop=["note"])
+    assert reading_of(config, None)["noisy"] == ("crowd",)
+    assert reading_of(_config(), None)["noisy"] == ()
+    record = _record(config)
+    assert record["columns"]["noisy"] == ["crowd"]
+    assert "noisy" not in _record(_config())["columns"]
+    assert unlabelled_reading(record)["drop"] == ["y", "note", "crowd"]
+    assert labelled_reading(record, np.array(["a", "b"]))["drop"] == ["note", "crowd"]

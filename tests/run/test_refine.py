@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,14 @@ from softlabel.run.units import TimeLimitReached
 from softlabel.store.lock import RunLock
 from softlabel.store.paths import RunPaths
 
-OPTIONS = {"label": "kind", "id": "key", "estimator": ("softmax",), "rounds": 3, "folds": 3}
+CHOOSING = {
+    "label": "kind",
+    "id": "key",
+    "estimator": ("softmax",),
+    "rounds": 3,
+    "folds": 3,
+}  # by evidence, the default
+OPTIONS = CHOOSING | {"final_targets": "refined"}  # the paper's method
 
 
 def _contents(root):
@@ -59,7 +67,10 @@ def test_the_run_is_the_estimator(table, tmp_path):
     run = refine(table, tmp_path / "run", **OPTIONS)
     frame = pd.read_csv(table)
     X, y = frame[["a", "b"]].to_numpy(np.float32), frame["kind"]
-    refinery = StochasticLabelRefinery(named_estimator("softmax"), n_rounds=3, cv=3, random_state=0).fit(X, y)
+    refinery = StochasticLabelRefinery(
+        named_estimator("softmax"), n_rounds=3, cv=3, final_targets="refined", random_state=0
+    )
+    refinery.fit(X, y)
     assert run.targets().tobytes() == refinery.label_distributions_.tobytes()
     assert np.allclose(run.predict_proba(frame[["a", "b"]]), refinery.predict_proba(X), atol=1e-6)
     by_hand = Refinement(y, n_rounds=3, cv=3, random_state=0)
@@ -97,7 +108,11 @@ def test_the_run_is_the_estimator_for_every_kind_of_label(tmp_path, name):
     refinery = StochasticLabelRefinery(
         estimator, n_rounds=2, cv=3, guard=0.2, random_state=0, task=task, thresholds=thresholds
     ).fit(X, y)
-    assert run.targets().tobytes() == refinery.label_distributions_.tobytes()
+    assert run.targets().tobytes() == refinery.refined_targets_.tobytes()
+    metrics = run.metrics()
+    assert metrics["choice"] == json.loads(json.dumps(refinery.choice_))
+    assert metrics["final_targets"] == refinery.final_targets_
+    assert metrics["left_out"] == (refinery.final_weights_ == 0).sum()
     assert np.allclose(run.predict_targets(frame[["a", "b", "c"]]), refinery.predict_targets(X), atol=1e-6)
     predicted = run.predict(str(tmp_path / "train.csv"))["predicted_label"]
     assert predicted.tolist() == (refinery.predict(X) if y.ndim == 1 else task.labels(refinery.predict(X))).tolist()
@@ -113,6 +128,7 @@ def test_the_reference_is_scored_and_changes_nothing(tmp_path):
     frame = labelled_tables.votes()
     frame.to_csv(tmp_path / "train.csv", index=False)
     options = {"id": "key", "rounds": 2, "folds": 3, "estimator": "softmax", "votes": labelled_tables.ANIMALS}
+    options["final_targets"] = "refined"
     run = refine(tmp_path / "train.csv", tmp_path / "run", **options, reference="votes")
     plain = refine(tmp_path / "train.csv", tmp_path / "plain", **options)
     assert run.targets().tobytes() == plain.targets().tobytes()
@@ -357,6 +373,26 @@ def test_corruption_is_exact_known_and_scored(tmp_path):
     assert recovery["n_spoiled"] == (moved & ~wrong).sum()
 
 
+def test_a_run_on_the_labels_of_a_column(table, tmp_path):
+    frame = pd.read_csv(table)
+    frame["crowd"] = np.where(frame.index % 6 == 0, "cat", frame["kind"])
+    frame.to_csv(table, index=False)
+    run = refine(table, tmp_path / "run", **OPTIONS | {"rounds": 1}, corrupt="column:crowd")
+    labels = run.labels()
+    assert labels["given_label"].tolist() == frame["crowd"].tolist()
+    assert labels["true_label"].tolist() == frame["kind"].tolist()
+    assert run.metrics()["rounds"][0]["recovery"]["n_wrong"] == (frame["crowd"] != frame["kind"]).sum()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # of a column that was no feature
+        before = run.predict(str(table))
+    frame.drop(columns="crowd").to_csv(tmp_path / "bare.csv", index=False)
+    assert np.array_equal(run.predict(str(tmp_path / "bare.csv")), before)
+    frame.loc[1, "crowd"] = "cat"
+    frame.to_csv(table, index=False)
+    with pytest.raises(RunConflictError, match="column crowd changed"):
+        refine(table, tmp_path / "run", **OPTIONS | {"rounds": 1}, corrupt="column:crowd")
+
+
 def test_guard_rows_have_a_quality_and_are_marked(table, tmp_path):
     run = refine(table, tmp_path / "run", **OPTIONS, guard=0.2)
     labels = run.labels()
@@ -597,3 +633,93 @@ def test_a_guard_without_votes_stands_behind_rows_that_have_them(tmp_path):
     assert run.targets(0)[:60, 0].tolist() == (3 - frame["grade"]).tolist()
     assert run.targets(0)[60:, 0].tolist() == frame["grade"].head(20).tolist()
     assert run.metrics()["reference"]["given"]["mae"] == 0
+
+
+def test_trusted_rows_are_pinned_stored_and_part_of_what_a_run_is(table, tmp_path):
+    frame = pd.read_csv(table)
+    trusted = np.arange(60) % 5 == 0
+    frame.assign(sure=np.where(trusted, 1, 0)).to_csv(tmp_path / "marked.csv", index=False)
+    options = OPTIONS | {"trusted": "sure", "momentum": 0.5, "corrupt": "symmetric:0.2"}
+    run = refine(tmp_path / "marked.csv", tmp_path / "run", **options)
+    assert np.array_equal(run.trusted(), trusted)
+    assert np.array_equal(run.targets()[trusted], run.targets(0)[trusted])
+    labels = run.labels()
+    assert labels["trusted"].tolist() == trusted.tolist()
+    assert (labels.loc[trusted, "label_quality"] == 1).all()
+    assert not run.issues()["trusted"].any()
+    assert (labels["given_label"] == labels["true_label"])[trusted].all()
+    metrics = run.metrics()
+    assert metrics["n_trusted"] == 12
+    assert metrics["rounds"][-1]["recovery"]["n"] == 48
+    assert "trusted_accuracy" in metrics["rounds"][0]
+    assert len(metrics["trusted_noise"]["matrix"]) == 3
+    assert run.predict(str(tmp_path / "marked.csv")).equals(run.predict(str(table)))  # the column is no feature
+    before = _contents(run.path)
+    ids = pd.DataFrame({"key": frame["key"][trusted][::-1]})
+    ids.to_csv(tmp_path / "ids.csv", index=False)
+    refine(table, run.path, **options | {"trusted": str(tmp_path / "ids.csv")})  # by content the same run
+    assert _contents(run.path) == before
+    with pytest.raises(RunConflictError, match="the choice of trusted rows was given and is now missing"):
+        refine(table, run.path, **{name: value for name, value in options.items() if name != "trusted"})
+    ids[1:].to_csv(tmp_path / "ids.csv", index=False)
+    with pytest.raises(RunConflictError, match=r"the choice of trusted rows changed"):
+        refine(table, run.path, **options | {"trusted": str(tmp_path / "ids.csv")})
+
+
+def test_a_run_with_trusted_rows_ends_the_same_when_it_was_stopped(table, tmp_path):
+    pd.read_csv(table).assign(sure=np.arange(60) < 35).to_csv(tmp_path / "marked.csv", index=False)
+    options = OPTIONS | {"trusted": "sure", "refit_on": "best", "momentum": 0.5}
+    whole = refine(tmp_path / "marked.csv", tmp_path / "whole", **options)
+    for limit in (1e-9,) * 3:
+        with pytest.raises(TimeLimitReached):
+            refine(tmp_path / "marked.csv", tmp_path / "cut", **options, time_limit=limit)
+    cut = refine(tmp_path / "marked.csv", tmp_path / "cut", **options)
+    assert _contents(cut.path) == _contents(whole.path)
+    assert "trusted_accuracy" in whole.metrics()["closing"]
+
+
+def _evidence(root):
+    return sorted(str(path.parent.relative_to(root)) for path in root.glob("evidence/**/unit.json"))
+
+
+def test_a_run_chooses_by_default_keeps_the_evidence_and_grows_by_the_same_choice(table, tmp_path):
+    whole = refine(table, tmp_path / "whole", **CHOOSING)
+    metrics = whole.metrics()
+    plans = ["given", "pruned by bayes", "pruned by momentum 0"]
+    assert [one["name"] for one in metrics["choice"]["candidates"]] == plans
+    assert metrics["choice"]["n_scored"] == 60  # too few to be sure early: each row was in one guard
+    assert metrics["final_targets"] == ("given" if metrics["choice"]["name"] == "given" else "pruned")
+    assert whole.record["identity"]["final_targets"] == whole.record["identity"]["momentum"] == "auto"
+    kept = _evidence(whole.path)
+    assert "evidence/1-plain/rounds/01/units/m0-f0" in kept
+    assert "evidence/1-fit-given/rounds/01/units/m0-f0" in kept
+
+    grown = refine(table, tmp_path / "grown", **CHOOSING | {"rounds": 1})
+    assert (grown.metrics()["choice"], _evidence(grown.path)) == (metrics["choice"], kept)
+    n_timed = len((grown.path / "timing.jsonl").read_text().splitlines())
+    refine(table, grown.path, **CHOOSING)
+    assert len((grown.path / "timing.jsonl").read_text().splitlines()) == n_timed + 6  # two rounds, no evidence again
+    assert _contents(grown.path) == _contents(whole.path)
+
+
+@pytest.mark.parametrize("guard", [None, 0.25])
+def test_a_choice_that_was_interrupted_goes_on_with_the_fits_that_are_there(table, tmp_path, guard):
+    options = CHOOSING | {"rounds": 1, "guard": guard}
+    whole = refine(table, tmp_path / "whole", **options)
+    for n_done in (1, 2, 3):
+        with pytest.raises(TimeLimitReached):
+            refine(table, tmp_path / "cut", **options, time_limit=1e-9)
+        assert len(_evidence(tmp_path / "cut")) == n_done
+        assert not (tmp_path / "cut" / "rounds").exists()
+        assert Run(tmp_path / "cut").record["state"] == "stopped"
+    cut = refine(table, tmp_path / "cut", **options)
+    assert _contents(cut.path) == _contents(whole.path)
+    timed = [json.loads(line) for line in (cut.path / "timing.jsonl").read_text().splitlines()]
+    assert sum("evidence" in one for one in timed) == len(_evidence(whole.path))  # none was fitted twice
+
+
+def test_refined_targets_by_name_are_chosen_by_nobody(table, tmp_path):
+    run = refine(table, tmp_path / "run", **OPTIONS | {"rounds": 1})
+    assert run.metrics()["choice"] is None
+    assert run.metrics()["final_targets"] == "refined"
+    assert not (run.path / "evidence").exists()

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from softlabel.errors import InputError
-from softlabel.targets.corrupt import Corruption, flip_entries, pair, parse_corruption, symmetric
+from softlabel.targets.corrupt import (
+    Corruption,
+    NoisyColumn,
+    flip_entries,
+    noisy_columns_in,
+    pair,
+    parse_corruption,
+    symmetric,
+)
+from softlabel.targets.instance_noise import instance
 
 steady = settings(deadline=None, derandomize=True)
 both = pytest.mark.parametrize("corrupt", [symmetric, pair])
@@ -84,6 +93,9 @@ def test_bad_arguments_are_refused(corrupt, codes, share, k, message):
         ("pair:0.2", Corruption("pair", 0.2)),
         ("symmetric:1", Corruption("symmetric", 1.0)),
         (" pair : 2e-1 ", Corruption("pair", 0.2)),
+        ("instance:0.3", Corruption("instance", 0.3)),
+        ("column:label_worse", NoisyColumn("label_worse")),
+        (" column : a: b, c ", NoisyColumn("a: b, c")),
     ],
 )
 def test_parsing(text, corruption):
@@ -91,7 +103,7 @@ def test_parsing(text, corruption):
 
 
 @steady
-@given(st.sampled_from(["symmetric", "pair"]), st.floats(0, 1))
+@given(st.sampled_from(["symmetric", "pair", "instance"]), st.floats(0, 1))
 def test_text_round_trip(kind, share):
     corruption = Corruption(kind, share)
     assert parse_corruption(str(corruption)) == corruption
@@ -99,14 +111,28 @@ def test_text_round_trip(kind, share):
 
 def test_text_is_short():
     assert str(Corruption("symmetric", 0.4)) == "symmetric:0.4"
+    assert str(NoisyColumn("crowd")) == "column:crowd"
 
 
 @pytest.mark.parametrize(
     "text", ["", "symmetric", "symmetric:", "symmetric:a", "symmetric:1.5", "pair:nan", "x:0.1", "0.4"]
 )
 def test_bad_texts_name_the_forms(text):
-    with pytest.raises(InputError, match=r"corruption is .*'symmetric:SHARE' or 'pair:SHARE'"):
+    with pytest.raises(
+        InputError, match=r"corruption is .*'instance:SHARE', 'symmetric:SHARE' or 'pair:SHARE'.*'column:NAME'"
+    ):
         parse_corruption(text)
+
+
+@pytest.mark.parametrize("text", ["column:", "column: "])
+def test_a_column_has_a_name(text):
+    with pytest.raises(InputError, match="names no column"):
+        parse_corruption(text)
+
+
+def test_the_columns_among_corruptions():
+    assert noisy_columns_in(["none", "column:b", "pair:0.2", " column:a", "column:b"]) == ("b", "a")
+    assert noisy_columns_in([]) == ()
 
 
 @pytest.mark.parametrize(("kind", "share"), [("other", 0.1), ("pair", 2.0)])
@@ -120,6 +146,26 @@ def test_apply_is_the_function_of_its_name(kind, function):
     codes = np.arange(30) % 3
     applied = Corruption(kind, 0.3).apply(codes, 3, np.random.default_rng(1))
     assert_array_equal(applied, function(codes, 0.3, 3, np.random.default_rng(1)))
+
+
+def test_instance_noise_asks_a_model():
+    codes, p = np.arange(30) % 3, np.random.default_rng(0).dirichlet(np.ones(3), size=30)
+    made = Corruption("instance", 0.3)
+    assert made.asks_model
+    assert not Corruption("symmetric", 0.3).asks_model
+    assert_array_equal(
+        made.apply(codes, 3, np.random.default_rng(1), p), instance(codes, 0.3, p, np.random.default_rng(1))
+    )
+    with pytest.raises(InputError, match=r"instance:0\.3 draws rows by a model's probabilities"):
+        made.apply(codes, 3, np.random.default_rng(1))
+
+
+def test_the_draws_of_earlier_versions_are_the_same():
+    codes = np.arange(12) % 4
+    assert symmetric(codes, 0.5, 4, np.random.default_rng(0)).tolist() == [3, 1, 1, 2, 2, 3, 2, 1, 0, 1, 2, 3]
+    assert pair(codes, 0.5, 4, np.random.default_rng(0)).tolist() == [1, 1, 3, 0, 1, 2, 2, 0, 0, 1, 2, 3]
+    flipped = flip_entries(np.zeros((3, 4), dtype=int), 0.25, np.random.default_rng(0))
+    assert flipped.tolist() == [[0, 0, 0, 0], [0, 0, 1, 1], [1, 0, 0, 0]]
 
 
 @steady

@@ -137,6 +137,33 @@ def test_corruption_makes_exactly_a_share_wrong(task, y):
     assert wrong.shape == codes.shape
 
 
+def test_instance_noise_makes_exactly_a_share_wrong_where_a_model_is_unsure(task, y):
+    codes = task.codes(y)
+    if codes.ndim == 2:
+        p = np.where(codes == 1, 0.99, 0.01)  # (n, k)
+        p[0] = 0.5
+        others = codes.shape[1]
+    else:
+        p = np.where(np.eye(len(task.classes))[codes] == 1, 1.0, 0.0)
+        p[0] = 1 / len(task.classes)
+        others = 1
+    corruption = Corruption("instance", others / codes.size)
+    wrong = task.corrupt(codes, corruption, np.random.default_rng(0), p)
+    assert np.count_nonzero(wrong != codes) == others
+    if codes.ndim == 1:
+        assert wrong[0] != codes[0]
+    with pytest.raises(InputError, match="draws rows by a model's probabilities"):
+        task.corrupt(codes, corruption, np.random.default_rng(0))
+
+
+def test_pair_noise_moves_to_the_next_class_and_the_last_to_the_first(task, y):
+    if task.kind == "independent":
+        return  # which has no next class: refused, see test_multilabel
+    codes = task.codes(y)
+    wrong = task.corrupt(codes, Corruption("pair", 1.0), np.random.default_rng(0))
+    assert_array_equal(wrong, (codes + 1) % len(task.classes))
+
+
 def test_a_record_makes_the_same_task_again(task, y):
     again = task_from_record(json.loads(json.dumps(task.record())))
     assert type(again) is type(task)

@@ -20,6 +20,7 @@ from softlabel.cli.label_options import (
     Task,
     Text,
     Thresholds,
+    Trusted,
     View,
     Votes,
     VotesAs,
@@ -28,6 +29,7 @@ from softlabel.cli.machine_options import Cache, ComputeOn, ConfigFile, Jobs, Js
 from softlabel.cli.options import DATA, METHOD, NETWORKS, option
 from softlabel.cli.reading import evaluate, export, info, predict
 from softlabel.cli.source_options import Drop, Groups, Id, Image, ImageSize, Source, Test
+from softlabel.cli.teacher_options import FixedFolds, TeacherBudget, WarmStart
 from softlabel.cli.training_options import Augment, BatchSize, Epochs, Lr, Seed, Threads, Weights
 
 app = typer.Typer(
@@ -50,6 +52,7 @@ def refine(
     votes: Votes = None,
     votes_as: VotesAs = None,
     reference: Reference = None,
+    trusted: Trusted = None,
     text: Text = None,
     format: Format = None,
     image: Image = None,
@@ -57,7 +60,12 @@ def refine(
     test: Test = None,
     corrupt: Annotated[
         str | None,
-        option(DATA, "Make labels wrong on purpose and see how many are found: symmetric:P or pair:P.", "KIND:P"),
+        option(
+            DATA,
+            "Make labels wrong on purpose and see how many are found: symmetric:P, pair:P or instance:P; or refine those of "
+            "column:NAME, where --label has the true ones.",
+            "KIND:P",
+        ),
     ] = None,
     task: Task = None,
     view: View = None,
@@ -91,10 +99,18 @@ def refine(
     rounds: Annotated[str | None, option(METHOD, "Rounds of refinement [default: 3]; more extend a run.", "N")] = None,
     folds: Annotated[str | None, option(METHOD, "Folds of each round [default: 5].", "N")] = None,
     momentum: Annotated[
-        str | None, option(METHOD, "Weight of the old targets, 0 to 1, or average [default: 0.75].", "M")
+        str | None,
+        option(METHOD, "Weight of the old targets, 0 to 1, or average, bayes, auto [default: auto].", "M"),
     ] = None,
     sharpen: Annotated[
         str | None, option(METHOD, "Temperature for out-of-fold probabilities; below 1 sharpens.", "T")
+    ] = None,
+    teacher_budget: TeacherBudget = None,
+    fixed_folds: FixedFolds = None,
+    warm_start: WarmStart = None,
+    teacher_targets: Annotated[
+        str | None,
+        option(METHOD, "What fold models take of the targets, in the words of --final-targets.", "WORD"),
     ] = None,
     guard: Annotated[
         str | None,
@@ -106,6 +122,15 @@ def refine(
     final: Annotated[
         str | None,
         option(METHOD, "One final fit on all rows, or one a fold, averaged [default: refit].", "refit|folds"),
+    ] = None,
+    final_targets: Annotated[
+        str | None,
+        option(
+            METHOD,
+            "What the final fit takes: refined, sharpened, pruned, corrected, weighted, or auto, which chooses on rows that nothing "
+            "has seen [default: auto].",
+            "WORD",
+        ),
     ] = None,
     final_members: Annotated[
         str | None, option(METHOD, "Of several estimators, train the first, or all [default: first].", "first|all")
@@ -141,6 +166,7 @@ def refine(
         "votes": votes,
         "votes_as": votes_as,
         "reference": reference,
+        "trusted": trusted,
         "text": text,
         "format": format,
         "image": image,
@@ -166,9 +192,14 @@ def refine(
         "momentum": momentum,
         "sharpen": sharpen,
         "tta": tta,
+        "teacher_targets": teacher_targets,
+        "teacher_budget": teacher_budget,
+        "fixed_folds": fixed_folds,
+        "warm_start": warm_start,
         "guard": guard,
         "refit_on": refit_on,
         "final": final,
+        "final_targets": final_targets,
         "final_members": final_members,
         "seed": seed,
         "threads": threads,

@@ -17,6 +17,7 @@ from softlabel.cli.label_options import (
     Start,
     Task,
     Text,
+    Trusted,
     View,
     Votes,
     VotesAs,
@@ -40,6 +41,7 @@ def compare(
     votes: Votes = None,
     votes_as: VotesAs = None,
     reference: Reference = None,
+    trusted: Trusted = None,
     text: Text = None,
     format: Format = None,
     image: Image = None,
@@ -53,7 +55,8 @@ def compare(
         list[str] | None,
         option(
             DATA,
-            "Make training labels wrong on purpose: none, symmetric:P or pair:P; repeatable, a table each [default: none].",
+            "Make training labels wrong on purpose: none, symmetric:P, pair:P, instance:P; or train on those of column:NAME, where "
+            "--label has the true ones; repeatable, a table each [default: none].",
             "KIND:P",
         ),
     ] = None,

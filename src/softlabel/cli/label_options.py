@@ -39,6 +39,15 @@ Reference = Annotated[
         "COL|votes",
     ),
 ]
+Trusted = Annotated[
+    str | None,
+    option(
+        DATA,
+        "Column of yes and no that says which labels are known to be right, or a file of the ids of such rows; its labels, where it has "
+        "some, replace the given ones.",
+        "COL|FILE",
+    ),
+]
 Text = Annotated[str | None, option(DATA, "Column of texts; their words are then the features.", "COL")]
 Format = Annotated[
     str | None,

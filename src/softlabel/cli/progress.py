@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
@@ -13,7 +14,8 @@ from rich.progress import Progress
 
 from softlabel.cli.bars import epochs_told_to, make_bar, short_epoch
 from softlabel.cli.task_words import classes_text, words_for
-from softlabel.cli.wording import count, counted, distance_text, rows_text, score_text, time_text
+from softlabel.cli.wording import choice_line, count, counted, distance_text, rows_text, score_text, time_text
+from softlabel.methods.choice import Choice
 from softlabel.methods.cross_fit import Unit
 from softlabel.run.config import RefineConfig
 from softlabel.run.plan import Plan
@@ -56,10 +58,13 @@ class Watcher:
         self._say(f"plan: {rows}, {classes_text(plan.task, plan.classes, plan.n_rows)}")
         if plan.n_corrupted:
             what = counted(plan.n_corrupted, words_for(plan.task).wrong)
-            self._say(f"      {what} made wrong on purpose ({self._config.corrupt})")
+            how = "wrong" if self._config.noisy_columns else "made wrong on purpose"
+            self._say(f"      {what} {how} ({self._config.corrupt})")
         if plan.n_guard:
             rest = "it scores" if plan.n_guard == 1 else "they score"
             self._say(f"      {count(plan.n_guard, 'row')} in the guard: never refined, {rest} each round")
+        if plan.n_evidence:
+            self._say(f"      at most {count(plan.n_evidence, 'fit')} to choose how, on rows that no round sees")
         self._say(
             f"      {count(plan.n_rounds, 'round')} x {plan.n_folds} folds x {count(len(plan.members), 'estimator')} "
             f"({', '.join(plan.members)}) and the final fit: {plan.n_fits} fits"
@@ -76,11 +81,18 @@ class Watcher:
         self._fits += 1
         left = self._time_left()
         if self._bar is not None:
-            description = "final fit" if unit is None else f"round {unit.round}, fold {unit.fold}"
+            description = _where(unit, short=True)
             self._bar.update(self._task, advance=1, description=description, left=left)
         elif self._fits == 1 or self._line_is_due():
-            where = "final fit" if unit is None else f"round {unit.round}, member {unit.member}, fold {unit.fold}"
-            self._say(f"{where}: {seconds:.1f} s; {left}")
+            self._say(f"{_where(unit)}: {seconds:.1f} s; {left}")
+
+    def chose(self, choice: Choice, plan: Plan) -> None:
+        """Say what was chosen, and count anew what is left."""
+        if self._plan is not None:
+            self._plan = replace(self._plan, n_fits=plan.n_missing + self._fits + self._plan.n_done)
+            if self._bar is not None:
+                self._bar.update(self._task, total=self._plan.n_missing)
+        self._say(choice_line(choice.record()))
 
     def epoch(self, text: str) -> None:
         """Say how an epoch of the fit that is going on went."""
@@ -138,3 +150,12 @@ class Watcher:
     def _say(self, text: str) -> None:
         self._last_line = self._clock()
         self._console.print(text, markup=False)
+
+
+def _where(unit: Unit | None, *, short: bool = False) -> str:
+    """Say what a fit was for: the end, a choice, or a fold of a round."""
+    if unit is None:
+        return "final fit"
+    if unit.round == 0:
+        return "choosing"
+    return f"round {unit.round}, {'' if short else f'member {unit.member}, '}fold {unit.fold}"

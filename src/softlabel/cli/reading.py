@@ -61,11 +61,12 @@ def export(
         Path, typer.Option(metavar="FILE", help="A .csv, .parquet or .npz file to write.", show_default=False)
     ],
     part: Annotated[
-        str, typer.Option(metavar="PART", help="labels, issues (suspicious rows), targets, or corrected (labels).")
+        str,
+        typer.Option(metavar="PART", help="labels, issues (suspicious rows), wrong (chances), targets, or corrected."),
     ] = "labels",
     json_output: Json = False,
 ) -> None:
-    """Write labels, suspicious rows, targets or corrected labels of RUN to a file."""
+    """Write labels, suspicious rows, chances of being wrong, targets or corrected labels of RUN to a file."""
     from softlabel.export.formats import export as export_part
     from softlabel.run.finished import Run
 
@@ -73,9 +74,17 @@ def export(
     print(json.dumps({"rows": rows, "part": part, "file": str(to)}) if json_output else f"{rows} rows of {part}: {to}")
 
 
-def info(run: RunPath, json_output: Json = False) -> None:
+def info(
+    run: RunPath,
+    noise: Annotated[
+        bool, typer.Option("--noise", help="Estimate how many labels of a finished RUN are wrong.")
+    ] = False,
+    json_output: Json = False,
+) -> None:
     """Say what RUN is, how far it is, and how its rounds score."""
     from softlabel.cli.summary import print_info
     from softlabel.run.finished import Run
+    from softlabel.run.label_issues import find_label_issues
 
-    print_info(Run(run), json_output)
+    opened = Run(run)
+    print_info(opened, json_output, find_label_issues(opened) if noise else None)

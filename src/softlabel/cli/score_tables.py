@@ -20,7 +20,7 @@ def print_rounds(rounds: list[dict[str, Any]], closing: dict[str, float], words:
     if not rounds:
         return
     score, short = words.score, words.short
-    watched = [name for name in ("guard", "test") if any(f"{name}_{score}" in entry for entry in rounds)]
+    watched = [name for name in ("guard", "trusted", "test") if any(f"{name}_{score}" in entry for entry in rounds)]
     known = "recovery" in rounds[0]
     table = Table(
         box=box.SIMPLE_HEAD,

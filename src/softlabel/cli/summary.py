@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from softlabel.cli.noise_summary import noise_lines, noise_record
 from softlabel.cli.score_tables import (
     console,
     print_reference,
@@ -17,7 +18,9 @@ from softlabel.cli.score_tables import (
     thresholds_line,
 )
 from softlabel.cli.task_words import Words, words_for
-from softlabel.cli.wording import count, counted, rows_text, score_text, share_text
+from softlabel.cli.wording import choice_line, count, counted, rows_text, score_text, share_text
+from softlabel.methods.trusted_evidence import ENOUGH_TRUSTED
+from softlabel.methods.wrong_labels import LabelIssues
 from softlabel.run.config import RefineConfig
 from softlabel.run.estimators import train_in_epochs
 from softlabel.run.finished import Run
@@ -37,6 +40,15 @@ def print_refined(config: RefineConfig, finished: Finished) -> None:
     if finished.already:
         say(f"{config.out} is done already; nothing was changed (more --rounds would extend it)", markup=False)
     say(_moved_line(metrics, words), markup=False)
+    if metrics.get("choice"):
+        say(choice_line(metrics["choice"]), markup=False)
+    elif config.final_targets == "auto" and config.rounds > 0 and "choice" in metrics:
+        say(
+            "choice: the given labels; there are too few rows to choose on (give --final-targets, pruned say)",
+            markup=False,
+        )
+    if "n_trusted" in metrics:
+        say(_trusted_line(metrics, words), markup=False)
     if metrics["suspicious"] > metrics["n_rows"] / 2:
         epochs = train_in_epochs(config, finished.store.record["identity"]["estimator"])
         say(_doubt_line(metrics, words, epochs=epochs), markup=False)
@@ -61,11 +73,12 @@ def print_refined(config: RefineConfig, finished: Finished) -> None:
     say(f"next:   softlabel export {config.out} --part issues --to issues.csv", markup=False)
 
 
-def print_info(run: Run, as_json: bool) -> None:
-    """Print what a run is and how far it is."""
+def print_info(run: Run, as_json: bool, issues: LabelIssues | None = None) -> None:
+    """Print what a run is and how far it is, and what is known of its wrong labels where that was asked for."""
     record, scores, thresholds = run.record, run.scores(), _of_metrics(run, "thresholds")
     if as_json:
-        print(json.dumps({**record, "scores": scores} | _final_task(run, thresholds)))
+        noise = {} if issues is None else {"noise": noise_record(issues)}
+        print(json.dumps({**record, "scores": scores} | _final_task(run, thresholds) | noise))
         return
     say = console().print
     identity = record["identity"]
@@ -86,15 +99,19 @@ def print_info(run: Run, as_json: bool) -> None:
         "settings: " + ", ".join(f"{key.replace('_', '-')}={_short(value)}" for key, value in changed.items()),
         markup=False,
     )
+    if choice := _of_metrics(run, "choice"):
+        say(choice_line(choice), markup=False)
     print_rounds(scores, {}, words)
     print_reference_rounds(_of_metrics(run, "reference").get("given"), scores)
     if thresholds:
         say(thresholds_line(thresholds), markup=False)
+    for line in [] if issues is None else noise_lines(issues):
+        say(line, markup=False)
 
 
 def _of_metrics(run: Run, part: str) -> dict[str, Any]:
     """Return a part of metrics.json; empty where it has none, or is out of date because the run goes on."""
-    return run.metrics().get(part, {}) if run.done and (run.path / "metrics.json").exists() else {}
+    return run.metrics().get(part) or {} if run.done and (run.path / "metrics.json").exists() else {}
 
 
 def _final_task(run: Run, thresholds: dict[str, Any]) -> dict[str, Any]:
@@ -129,7 +146,7 @@ def print_table(table: pd.DataFrame, as_json: bool) -> None:
 def _moved_line(metrics: dict[str, Any], words: Words) -> str:
     guard = f" ({metrics['moved_in_guard']} of them in the guard)" if metrics.get("moved_in_guard") else ""
     took = metrics["refinements"]
-    taken = "the given labels" if took == 0 else f"the targets after {count(took, 'round')}"
+    taken = "the given labels" if took == 0 else _taken(metrics, took, words)
     look = "looks" if metrics["suspicious"] == 1 else "look"
     have = "has" if metrics["moved"] == 1 else "have"
     return (
@@ -137,6 +154,32 @@ def _moved_line(metrics: dict[str, Any], words: Words) -> str:
         f"{'other labels' if words.labels == 'rows' else 'another one'}; {metrics['moved']} {have} moved in the targets{guard}\n"
         f"the final model learnt from {taken}"
     )
+
+
+def _taken(metrics: dict[str, Any], took: int, words: Words) -> str:
+    """Say what the final fit took of the targets."""
+    after = f"the targets after {count(took, 'round')}"
+    policy = metrics.get("final_targets", "refined")  # runs of earlier versions knew no other
+    if policy == "pruned":
+        return f"the given labels without {counted(metrics['left_out'], words.labels)} that {after} speak against"
+    if policy == "weighted":
+        return f"the given labels, weighted by {after}"
+    return {"refined": after, "sharpened": f"{after}, sharpened", "corrected": f"the labels that {after} speak for"}[
+        policy
+    ]
+
+
+def _trusted_line(metrics: dict[str, Any], words: Words) -> str:
+    told = f"{counted(metrics['n_trusted'], words.labels)} trusted, and left as they are"
+    if "n_replaced" in metrics:
+        replaced = metrics["n_replaced"]
+        told += (
+            f"; {replaced} of them {'was' if replaced == 1 else 'were'} replaced by what the file of trusted rows says"
+        )
+    rate = metrics.get("trusted_noise", {}).get("rate")
+    if isinstance(rate, float) and metrics["n_trusted"] >= ENOUGH_TRUSTED:  # fewer say too little
+        told += f"\nby them, about {share_text(rate)} of the other labels are wrong"
+    return told
 
 
 def _doubt_line(metrics: dict[str, Any], words: Words, *, epochs: bool) -> str:

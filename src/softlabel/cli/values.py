@@ -10,7 +10,7 @@ from softlabel.run.literals import read_literal
 
 _NUMBERS = (
     *("image_size", "epochs", "batch_size", "lr", "seed", "threads", "rounds", "folds", "sharpen"),
-    *("seeds", "test_share", "level"),
+    *("seeds", "test_share", "level", "teacher_budget"),
 )
 
 

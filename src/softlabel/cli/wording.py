@@ -53,3 +53,15 @@ def time_text(seconds: float) -> str:
     if seconds < 5400:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.1f} h"
+
+
+def choice_line(choice: dict[str, Any]) -> str:
+    """Say what "auto" chose, why, and what that is expected to bring."""
+    found = {one["name"]: one for one in choice["candidates"]}[choice["name"]]
+    gain = (
+        ""
+        if choice["name"] == "given"
+        else (f"; expected on right labels: {found['expected']:+.3f} +- {found['expected_error']:.3f}")
+    )
+    what = "the given labels; " if choice["name"] == "given" else ""
+    return f"choice: {what}{choice['reason']} ({choice['n_scored']:,} rows scored{gain})"

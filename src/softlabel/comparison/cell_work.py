@@ -129,7 +129,7 @@ def _defined(score: float | None) -> float:
 
 def _inner(parts: Parts, rows: np.ndarray) -> Parts:
     """Return some of the training rows in place of all."""
-    beside = {name: getattr(parts, name) for name in ("y", "true_label", "targets", "reference", "groups")}
+    beside = {name: getattr(parts, name) for name in ("y", "true_label", "targets", "reference", "groups", "trusted")}
     inner: dict[str, Any] = {name: None if values is None else values[rows] for name, values in beside.items()}
     return replace(parts, X=take(parts.X, rows), **inner)
 
@@ -137,6 +137,8 @@ def _inner(parts: Parts, rows: np.ndarray) -> Parts:
 def _fit(method: Any, parts: Parts, *, watch: bool) -> Any:
     """Fit a method with all that is known of the rows and that it asks for."""
     beside: dict[str, Any] = {"targets": parts.targets, "groups": parts.groups}
+    if parts.trusted is not None and parts.trusted.any() and not parts.trusted.all():  # of few, a split may hold none
+        beside["trusted"] = parts.trusted
     if watch:
         beside["validation"] = (parts.X_test, parts.y_watch)
     return method.fit(
@@ -172,7 +174,11 @@ def _recovery(fitted: Any, parts: Parts, task: Task) -> dict[str, float] | None:
     suggested = getattr(fitted, "suggested_labels_", None)
     if parts.true_label is None or suggested is None:
         return None
-    given, true, said = (task.codes(labels).ravel() for labels in (parts.y, parts.true_label, suggested))
+    doubtful = (
+        np.ones(len(parts.y), dtype=bool) if parts.trusted is None else ~parts.trusted
+    )  # nobody asks about the others
+    three = (parts.y, parts.true_label, np.asarray(suggested))
+    given, true, said = (task.codes(labels[doubtful]).ravel() for labels in three)
     found = asdict(label_recovery(given, true, said))
     found["share_kept"] = None if found["share_spoiled"] is None else 1.0 - found["share_spoiled"]
     return {name: float(value) for name, value in found.items() if value is not None}

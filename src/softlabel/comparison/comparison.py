@@ -112,7 +112,8 @@ def compare_rows(
         )
     seeds = tuple(range(config.seed, config.seed + config.seeds))
     cells = all_cells(tuple(methods), config.corrupt, seeds)
-    first = rows.parts(seeds[0], config.corrupt[-1])  # rows that cannot be split are told before anything is written
+    for corruption in config.corrupt:  # rows that cannot be split or made wrong so are told before anything is written
+        first = rows.parts(seeds[0], corruption)
     n_train, n_test = n_rows(first.X), len(first.y_test)
     told = cautions(data, n_test, ids_named=config.id is not None)
     with RunLock(ComparisonPaths(config.folder).lock) if keep else nullcontext():
@@ -191,7 +192,10 @@ def asked_for(
 def source_of(config: CompareConfig, data: DataRead) -> SplitRows:
     """Return the rows of the cells: each seed splits its test rows off, unless there is a test set."""
     features = unfitted_features(data.train, data.members, data.estimators, texts=config.text is not None)
-    train = LabelledRows(data.train.X, _labels(data.train), data.targets, data.reference, data.train.groups)
+    train = LabelledRows(
+        data.train.X, _labels(data.train), data.targets, data.reference, data.train.groups, data.train.noisy_labels,
+        data.train.trusted,
+    )  # fmt: skip
     test = None if data.test is None else LabelledRows(data.test.X, _labels(data.test))
     return SplitRows(train, data.task, test, config.test_share, features)
 
@@ -231,7 +235,7 @@ def _open(config: CompareConfig, data: DataRead, asked: Mapping[str, Any]) -> Co
             f"{config.folder} holds another comparison: {'; '.join(differences)}. Give another --out, or the same settings to go on"
         )
     store.remove_leftovers()  # of a writer that was killed; nobody else writes while the lock is held
-    store.update_record(methods={**record["methods"], **methods})
+    store.update_record(methods={**record["methods"], **methods}, fingerprint=record["fingerprint"] | data.prints)
     return store
 
 

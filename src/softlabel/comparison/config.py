@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -14,14 +15,15 @@ from softlabel.errors import InputError
 from softlabel.run.allowed_values import ALLOWED
 from softlabel.run.config import RefineConfig
 from softlabel.run.data_config import NEVER_IDENTITY, DataConfig
-from softlabel.targets.corrupt import parse_corruption
+from softlabel.targets.corrupt import KINDS, noisy_columns_in, parse_corruption
 
+_BEFORE_CORRUPTION = re.compile(rf",(?=\s*(?:{NO_CORRUPTION}\s*(?:,|$)|(?:{'|'.join(KINDS)}|column)\s*:|,|$))")
 _OWN = {
     "out": "the path of the folder of the comparison",
     "methods": "all, or names of methods joined by commas, such as plain,smoothing,slr:n_rounds=6, or a list of them",
     "seeds": "a whole number, 1 or more",
     "test_share": "a share between 0 and 1",
-    "corrupt": "none, symmetric:P or pair:P, such as symmetric:0.4, or a list of them",
+    "corrupt": "none, symmetric:P, pair:P or instance:P, such as symmetric:0.4, column:NAME, or a list of them",
     "unsuited": "skip or refuse",
     "baseline": "the name of a method",
     "level": "a number between 0 and 1, such as 0.95",
@@ -52,7 +54,8 @@ class CompareConfig(DataConfig):
     seeds: int = Field(5, ge=1, description="independent repetitions: splits, wrong labels and fits of their own")
     test_share: float = Field(0.2, gt=0, lt=1, description="share of rows set apart to score with, in each repetition")
     corrupt: tuple[str, ...] = Field(
-        (NO_CORRUPTION,), description="make labels wrong on purpose: none, symmetric:P or pair:P"
+        (NO_CORRUPTION,),
+        description="make labels wrong on purpose: none, symmetric:P, pair:P, instance:P, or column:NAME for those of a column",
     )
     unsuited: Literal["skip", "refuse"] | None = Field(
         None, description="what becomes of methods that cannot take the task or the estimator"
@@ -79,7 +82,7 @@ class CompareConfig(DataConfig):
     @field_validator("corrupt", mode="before")
     @classmethod
     def _corruptions(cls, corruptions: Any) -> Any:
-        return _each_once(corruptions) or (NO_CORRUPTION,)
+        return _each_once(corruptions, _between_corruptions) or (NO_CORRUPTION,)
 
     @field_validator("thresholds")
     @classmethod
@@ -98,23 +101,33 @@ class CompareConfig(DataConfig):
         return tuple(dict.fromkeys(written))  # symmetric:.2 is symmetric:0.2
 
     @property
+    def noisy_columns(self) -> tuple[str, ...]:
+        """The columns of labels that stand in for the true ones, each in tables of its own."""
+        return noisy_columns_in(self.corrupt)
+
+    @property
     def folder(self) -> Path:
         """The folder of the comparison: ``out``, or one beside whoever calls, named after the source."""
         return Path(f"compare-{Path(self.source).resolve().stem}") if self.out is None else self.out
 
 
-def _each_once(values: Any) -> Any:
+def _each_once(values: Any, parted: Callable[[str], list[str]] | None = None) -> Any:
     """Return names from a text or a list of texts, each once, in the order given; what is neither is left to be refused."""
     values = [values] if isinstance(values, str) else values
     if not isinstance(values, (list, tuple)) or not all(isinstance(one, str) for one in values):
         return values
-    names = (name.strip() for one in values for name in _between_commas(one))
+    names = (name.strip() for one in values for name in (parted or _between_commas)(one))
     return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _is_said(values: Any) -> bool:
     """Return whether there is a text, be it empty; a list of none is what stands for an option that was not given."""
     return isinstance(values, str) or (isinstance(values, (list, tuple)) and len(values) > 0)
+
+
+def _between_corruptions(text: str) -> list[str]:
+    """Split at commas, but not within the name of a column: only where a corruption begins, or nothing is left."""
+    return _BEFORE_CORRUPTION.split(text)
 
 
 def _between_commas(text: str) -> list[str]:

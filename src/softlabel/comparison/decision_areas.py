@@ -17,7 +17,7 @@ from softlabel.comparison.drawing import figure, save
 from softlabel.comparison.parts import NO_CORRUPTION
 from softlabel.data.toy import PRIORS, toy_posterior
 from softlabel.errors import InputError
-from softlabel.targets.corrupt import parse_corruption
+from softlabel.targets.corrupt import NoisyColumn, parse_corruption
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,6 +28,8 @@ _BOUNDARY_GRID = 200
 _PANEL_WIDTH, _PANEL_HEIGHT = 1.75, 2.1  # inches, with what is written below
 _NAMES = 1.1  # inches, for the methods' names
 _TALLEST = 2.4  # times as high as wide: where all methods below each other were more, they stand in blocks side by side
+
+_WHERE = {"symmetric": "", "pair": ", to the next", "instance": ", where unsure"}
 
 
 @dataclass(frozen=True)
@@ -141,11 +143,15 @@ def noise_words(corruption: str) -> str:
     --------
     >>> noise_words("none"), noise_words("symmetric:0.3"), noise_words("pair:0.1")
     ('labels as drawn', '30% wrong', '10% wrong, to the next')
+    >>> noise_words("instance:0.2")
+    '20% wrong, where unsure'
     """
     if corruption == NO_CORRUPTION:
         return "labels as drawn"
     made = parse_corruption(corruption)
-    return f"{100 * made.share:.3g}% wrong" + ("" if made.kind == "symmetric" else ", to the next")
+    if isinstance(made, NoisyColumn):
+        return f"labels of {made.name}"
+    return f"{100 * made.share:.3g}% wrong" + _WHERE[made.kind]
 
 
 def numbers_text(numbers: Mapping[str, tuple[float, float | None]]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -12,13 +13,14 @@ import numpy as np
 from softlabel.data.rows import take
 from softlabel.errors import InputError
 from softlabel.methods.guard import set_apart
-from softlabel.run.task_making import make_wrong
+from softlabel.run.wrong_labels import asks_model, confused_rows, is_column, wrong_labels
 from softlabel.seeds import Seeds
 from softlabel.tasks import Task
 
 NO_CORRUPTION = "none"
 
 _latest: dict[str, Any] = {}  # the features of one seed, of the last source that was asked in this process
+_latest_confusion: dict[str, Any] = {}  # the same of the probabilities that instance noise is drawn by
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,12 @@ class Parts:
     groups: np.ndarray | None  # (n,)
     X_test: Any  # v rows that choose nothing
     y_test: np.ndarray  # (v,) or (v, k) labels as they came, never made wrong
-    y_watch: np.ndarray  # the same as wrong as the training labels: what losses by epoch are taken against
+    y_watch: (
+        np.ndarray
+    )  # the same as wrong as the training labels, where that is known: what losses by epoch are taken against
+    trusted: np.ndarray | None = (
+        None  # (n,) bool: training rows whose labels are known to be right, where there are any
+    )
 
 
 class RowSource(Protocol):
@@ -58,12 +65,15 @@ class LabelledRows:
     targets: np.ndarray | None = None
     reference: np.ndarray | None = None
     groups: np.ndarray | None = None
+    noisy_labels: Mapping[str, np.ndarray] | None = None  # by the names of columns, as y
+    trusted: np.ndarray | None = None  # (n,) bool
 
     def take(self, rows: np.ndarray) -> LabelledRows:
         """Return some of the rows."""
-        beside = {name: getattr(self, name) for name in ("y", "targets", "reference", "groups")}
+        beside = {name: getattr(self, name) for name in ("y", "targets", "reference", "groups", "trusted")}
         parts: dict[str, Any] = {name: None if values is None else values[rows] for name, values in beside.items()}
-        return replace(self, X=take(self.X, rows), **parts)
+        noisy = {name: labels[rows] for name, labels in (self.noisy_labels or {}).items()}
+        return replace(self, X=take(self.X, rows), noisy_labels=noisy or None, **parts)
 
 
 @dataclass(frozen=True)
@@ -95,9 +105,16 @@ class SplitRows:
         y, targets, true_label, y_watch = train.y, train.targets, None, test.y
         if corruption != NO_CORRUPTION:
             true_label = train.y
-            y, targets = make_wrong(train.y, train.targets, self.task, corruption, seeds.generator("corrupt"))
-            y_watch = make_wrong(test.y, None, self.task, corruption, seeds.generator("corrupt", round=1))[0]
-        return Parts(X, y, true_label, targets, train.reference, train.groups, X_test, test.y, y_watch)
+            known = self._confused(corruption, train, test, seeds)
+            task = self.task
+            y, targets = wrong_labels(
+                corruption, train, train.y, train.targets, task, seeds, probabilities=known[0], spared=train.trusted
+            )
+            if test.noisy_labels or not is_column(corruption):  # test rows of a file have no such column
+                y_watch, _ = wrong_labels(
+                    corruption, test, test.y, None, task, seeds, probabilities=known[1], test=True
+                )
+        return Parts(X, y, true_label, targets, train.reference, train.groups, X_test, test.y, y_watch, train.trusted)
 
     def extras(self, fitted: Any, parts: Parts, seed: int) -> dict[str, float]:
         return {}
@@ -112,6 +129,18 @@ class SplitRows:
                 f"{int((~mask).sum())} to train on; give another --test-share, or a --test file"
             )
         return self.rows.take(np.flatnonzero(~mask)), self.rows.take(np.flatnonzero(mask))
+
+    def _confused(
+        self, corruption: str, train: LabelledRows, test: LabelledRows, seeds: Seeds
+    ) -> tuple[np.ndarray | None, np.ndarray | None]:
+        """Return the probabilities of training and test rows that instance noise is drawn by; no other corruption asks any."""
+        if not asks_model(corruption):
+            return None, None
+        key = (self.name, seeds.random_state)
+        if _latest_confusion.get("key") != key:  # one model for all shares and methods of a seed
+            _latest_confusion.update(key=key, found=confused_rows(train, train.y, self.task, seeds, test.X))
+        found: tuple[np.ndarray, np.ndarray] = _latest_confusion["found"]
+        return found
 
     def _featured(self, X: Any, X_test: Any, seed: int) -> tuple[Any, Any]:
         if self.features is None:

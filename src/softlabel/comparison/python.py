@@ -18,13 +18,16 @@ from softlabel.comparison.results import Results
 from softlabel.comparison.toy import run_toy
 from softlabel.comparison.toy_config import is_toy
 from softlabel.data.dataset import Dataset
+from softlabel.data.exact_columns import exact_values
+from softlabel.data.noisy_columns import kind_like
 from softlabel.data.rows import as_rows, n_rows
 from softlabel.errors import InputError
 from softlabel.learners.names import DEFAULT_NAME, default_estimator
-from softlabel.methods.row_facts import as_given_labels, check_groups
+from softlabel.methods.row_facts import as_given_labels, check_groups, check_trusted
 from softlabel.methods.task_choice import choose_task
 from softlabel.run.config import make_config
-from softlabel.run.data_reading import DataRead, print_of
+from softlabel.run.data_reading import DataRead, print_of, prints_of_columns
+from softlabel.run.trusted_rows import print_of_trust
 
 
 def compare(source: str | Path, out: str | Path | None = None, *, curves: bool = False, **options: Any) -> Results:
@@ -67,6 +70,7 @@ def compare_methods(
     test: tuple[Any, Any] | None = None,
     groups: Any = None,
     task: Any = None,
+    trusted: Any = None,
     curves: bool = False,
     out: str | Path | None = None,
     **options: Any,
@@ -90,13 +94,17 @@ def compare_methods(
         Rows of one group are never on both sides of a split.
     task : {"multiclass", "ordinal", "multilabel"}, Task or None
         As for ``StochasticLabelRefinery``.
+    trusted : (n,) bool or None
+        Rows whose labels are known to be right: never made wrong, and told to the methods that ask for them (slr); the others train on
+        them as on all rows.
     curves : bool
         Whether networks score the test rows after each epoch of their last fit.
     out : str, path or None
         A folder to keep cells, tables and figures in; None keeps nothing.
     **options
         ``seeds``, ``seed``, ``test_share``, ``corrupt``, ``unsuited``, ``baseline``, ``level``, ``threads``, ``jobs``,
-        ``time_limit``, as on the command line.
+        ``time_limit``, as on the command line. ``corrupt="column:NAME"`` takes the labels to learn from out of a column of X,
+        which is then no feature.
 
     Returns
     -------
@@ -121,7 +129,7 @@ def compare_methods(
         {**options, "methods": names or ["plain"], "source": "rows", **({} if out is None else {"out": Path(out)})},
         kind=CompareConfig,
     )
-    data = _read(X, y, estimator, test, groups, task)
+    data = _read(X, y, estimator, test, groups, task, config.noisy_columns, trusted)
     rows = source_of(config, data)
     return compare_rows(config, data, rows, Silent(), curves=curves, keep=out is not None, labelled=labelled)
 
@@ -145,22 +153,39 @@ def _named_and_labelled(methods: Any) -> tuple[list[str], dict[str, Any]]:
     return list(methods), {}
 
 
-def _read(X: Any, y: Any, estimator: Any, test: Any, groups: Any, task: Any) -> DataRead:
+def _read(
+    X: Any, y: Any, estimator: Any, test: Any, groups: Any, task: Any, noisy: tuple[str, ...], trusted: Any = None
+) -> DataRead:
     if isinstance(estimator, (list, tuple)):
         kinds = ", ".join(type(one).__name__ for one in estimator)
         raise InputError(f"compare trains the same learner for all methods, and there are several ({kinds}); give one")
     X, y = as_rows(X), as_given_labels(np.asarray(y), task)
+    X, noisy_labels = _without_labels(X, y, noisy)
     if n_rows(X) != len(y):
         raise InputError(f"X has {n_rows(X)} rows and y has {len(y)}; give one label a row")
     chosen = choose_task(task, y, estimator)
     names = np.asarray(chosen.classes) if y.ndim == 2 else None
     groups = None if groups is None else check_groups(groups, len(y))
-    train = Dataset(X, y, np.arange(len(y)), groups, source="rows", label_names=names)
-    further, prints = None, {"source": print_of(train)}
+    known_right = None if trusted is None else check_trusted(trusted, len(y))
+    train = Dataset(
+        X,
+        y,
+        np.arange(len(y)),
+        groups,
+        source="rows",
+        label_names=names,
+        noisy_labels=noisy_labels or None,
+        trusted=known_right,
+    )
+    further, prints = None, {"source": print_of(train)} | prints_of_columns(train)
+    if known_right is not None:
+        prints["trusted"] = print_of_trust(known_right, None)
     if test is not None:
         if not isinstance(test, tuple) or len(test) != 2:
             raise InputError("test is no pair; give a tuple (X, y) of rows to score on")
         X_test, y_test = as_rows(test[0]), as_given_labels(np.asarray(test[1]), task)
+        if noisy and hasattr(X_test, "columns"):
+            X_test = X_test.drop(columns=[name for name in noisy if name in X_test.columns])
         _refuse_other_columns(X, X_test)
         chosen.codes(y_test)  # refuses labels that the training rows do not have
         further = Dataset(X_test, y_test, np.arange(len(y_test)), source="test rows", label_names=names)
@@ -169,6 +194,30 @@ def _read(X: Any, y: Any, estimator: Any, test: Any, groups: Any, task: Any) -> 
     name = DEFAULT_NAME if estimator is None else type(estimator).__name__
     settings = {} if estimator is None else {"is": described(estimator)}
     return DataRead(train, further, chosen, [(name, settings)], [learner], prints, None, None)
+
+
+def _without_labels(X: Any, y: np.ndarray, noisy: tuple[str, ...]) -> tuple[Any, dict[str, np.ndarray]]:
+    """Return a data frame without its columns of noisy labels, and these; other rows have none."""
+    if not noisy:
+        return X, {}
+    if y.ndim == 2:
+        raise InputError(
+            f"column:{noisy[0]} gives one label a row, and rows of y have several; give symmetric:P or instance:P"
+        )
+    columns = [str(name) for name in getattr(X, "columns", ())]
+    missing = [name for name in noisy if name not in columns]
+    if missing:
+        has = f"its columns are {', '.join(columns[:20])}" if columns else f"a {type(X).__name__} has no named columns"
+        raise InputError(
+            f"column:{missing[0]} is a column of X that holds labels, and {has}; give a data frame that has it"
+        )
+    labels = {
+        name: exact_values(
+            X[name], name=name, role="label", kind=kind_like(y, "number" if y.dtype.kind == "f" else None)
+        )
+        for name in noisy
+    }
+    return X.drop(columns=list(noisy)), labels
 
 
 def _refuse_other_columns(X: Any, X_test: Any) -> None:

@@ -118,7 +118,7 @@ def draw_rounds(results: Results | str | Path, path: str | Path) -> list[Path]:
     if not has_rounds(found):
         raise InputError(
             "no method was compared with several numbers of rounds; ask for some, say "
-            "--methods slr:n_rounds=1,slr:n_rounds=2,slr:n_rounds=4,self_training:n_generations=2,self_training:n_generations=3"
+            "--methods slr:n_rounds=1:final_targets=refined,slr:n_rounds=2:final_targets=refined,slr:n_rounds=4:final_targets=refined"
         )
     from matplotlib.ticker import MaxNLocator
 

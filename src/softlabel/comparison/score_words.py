@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from softlabel.targets.corrupt import parse_corruption
+from softlabel.targets.corrupt import NoisyColumn, parse_corruption
 from softlabel.tasks.task import Kind
 
 _SHORT = {
@@ -93,10 +93,14 @@ def labels_text(corruption: str, kind: Kind = "distribution") -> str:
     ('labels as given', '20% of labels made wrong (symmetric)')
     >>> labels_text("symmetric:0.2", "independent")
     '20% of entries made wrong (symmetric)'
+    >>> labels_text("column:crowd")
+    'labels of column crowd'
     """
     if corruption == "none":
         return "labels as given"
     known = parse_corruption(corruption)
+    if isinstance(known, NoisyColumn):
+        return f"labels of column {known.name}"
     return f"{100 * known.share:.3g}% of {'entries' if kind == 'independent' else 'labels'} made wrong ({known.kind})"
 
 

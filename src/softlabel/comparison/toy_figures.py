@@ -17,7 +17,7 @@ from softlabel.comparison.score_words import labels_text
 from softlabel.comparison.stored_results import as_results
 from softlabel.comparison.toy_files import ToyFiles
 from softlabel.comparison.toy_rounds import RefinedToy
-from softlabel.comparison.toy_rows import ToyRows, distance_to_posterior, noisy_posterior
+from softlabel.comparison.toy_rows import ToyRows, distance_to_posterior, has_noisy_posterior, noisy_posterior
 from softlabel.data.toy import toy_posterior
 from softlabel.errors import InputError
 from softlabel.store.atomic import write_text
@@ -34,7 +34,7 @@ def draw_areas(folder: str | Path, path: str | Path | None = None, *, results: R
 
     The areas are those of the first seed, the numbers below are means over all seeds: accuracy on fresh points, and the mean total
     variation between the answers there and the true posterior. The first row is what a learner without faults makes of endlessly
-    many such labels: it cannot know that some are wrong.
+    many such labels: it cannot know that some are wrong. Instance noise has no such panel: which rows it moves depends on the others.
 
     Parameters
     ----------
@@ -54,14 +54,17 @@ def draw_areas(folder: str | Path, path: str | Path | None = None, *, results: R
     if "rows" not in found.about or not found.seeds:
         raise InputError(f"{folder} holds no toy study; give the folder that `softlabel compare toy` wrote")
     rows, seed = ToyRows(n=found.about["rows"]), found.seeds[0]
-    panels = [_ideal(rows, corruption, found.seeds) for corruption in found.corruptions]
+    ideal = [
+        _ideal(rows, corruption, found.seeds) for corruption in found.corruptions if has_noisy_posterior(corruption)
+    ]
+    panels = list(ideal)
     for method in found.methods:
         for corruption in found.corruptions:
             answers = files.areas(Cell(corruption, seed, method))
             if answers is not None:
                 parts = rows.parts(seed, corruption)
                 panels.append(Panel(method, corruption, answers, parts.X, parts.y, _numbers(found, corruption, method)))
-    if len(panels) == len(found.corruptions):
+    if len(panels) == len(ideal):
         raise InputError(f"{folder} holds no decision areas; start `softlabel compare toy` there again")
     about = (
         f"Areas and points are those of seed {seed}, numbers mean ± standard deviation over {len(found.seeds)} seeds."

@@ -62,8 +62,8 @@ def refine_by_round(
 ) -> RefinedToy:
     """Refine the labels of one draw, keeping the targets of every round.
 
-    The rows, the wrong labels and every fit are those of ``StochasticLabelRefinery`` in a comparison on the toy mixture with the
-    same seed, so that the last targets are its ``label_distributions_``.
+    The rows, the wrong labels and every fit are those of ``StochasticLabelRefinery(final_targets="refined")``, the paper's, in a
+    comparison on the toy mixture with the same seed, so that the last targets are its ``label_distributions_``.
 
     Parameters
     ----------
@@ -90,7 +90,14 @@ def refine_by_round(
     rows = ToyRows(n=n)
     parts = rows.parts(seed, noise)
     ready = prepare(
-        parts.X, parts.y, estimator=estimator, task=rows.task, threads=threads, random_state=seed, **options
+        parts.X,
+        parts.y,
+        estimator=estimator,
+        task=rows.task,
+        final_targets="refined",
+        threads=threads,
+        random_state=seed,
+        **options,
     )
     targets = [ready.problem.given]  # each (n, 3)
     for done in refinement_rounds(ready.problem, ready.learners, ready.settings, n_rounds=n_rounds):

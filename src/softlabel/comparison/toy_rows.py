@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from softlabel.comparison.parts import NO_CORRUPTION, Parts
+from softlabel.comparison.parts import NO_CORRUPTION, LabelledRows, Parts
 from softlabel.data.toy import PRIORS, toy_mixture, toy_posterior
 from softlabel.errors import InputError
-from softlabel.run.task_making import make_wrong
+from softlabel.run.wrong_labels import asks_model, confused_rows, wrong_labels
 from softlabel.seeds import Seeds
-from softlabel.targets.corrupt import parse_corruption
+from softlabel.targets.corrupt import Corruption, parse_corruption
 from softlabel.targets.distance import total_variation
 from softlabel.tasks import Multiclass, Task
 
@@ -55,8 +55,10 @@ class ToyRows:
         reference = toy_posterior(X)  # (n, 3)
         if corruption == NO_CORRUPTION:
             return Parts(X, y_true, None, None, reference, None, X_test, y_test, y_test)
-        y, _ = make_wrong(y_true, None, self.task, corruption, seeds.generator("corrupt"))
-        y_watch, _ = make_wrong(y_test, None, self.task, corruption, seeds.generator("corrupt", round=1))
+        rows, fresh = LabelledRows(X, y_true), LabelledRows(X_test, y_test)
+        known = confused_rows(rows, y_true, self.task, seeds, X_test) if asks_model(corruption) else (None, None)
+        y, _ = wrong_labels(corruption, rows, y_true, None, self.task, seeds, probabilities=known[0])
+        y_watch, _ = wrong_labels(corruption, fresh, y_test, None, self.task, seeds, probabilities=known[1], test=True)
         return Parts(X, y, y_true, None, reference, None, X_test, y_test, y_watch)
 
     def extras(self, fitted: Any, parts: Parts, seed: int) -> dict[str, float]:
@@ -71,6 +73,14 @@ class ToyRows:
 def distance_to_posterior(X: Any, rows: ArrayLike) -> float:
     """Return the mean total variation between rows (n, 3) and the true posterior at X (n, 2), from 0 to 1."""
     return float(total_variation(rows, toy_posterior(X)).mean())
+
+
+def has_noisy_posterior(corruption: str) -> bool:
+    """Return whether ``noisy_posterior`` knows what a corruption makes of a posterior: it moves all rows of a class alike."""
+    if corruption == NO_CORRUPTION:
+        return True
+    made = parse_corruption(corruption)
+    return isinstance(made, Corruption) and not made.asks_model
 
 
 def noisy_posterior(posterior: ArrayLike, corruption: str) -> NDArray[np.float64]:
@@ -89,6 +99,11 @@ def noisy_posterior(posterior: ArrayLike, corruption: str) -> NDArray[np.float64
     -------
     (n, k) float64
 
+    Raises
+    ------
+    InputError
+        For a corruption that does not move all rows of a class alike: it has no such formula.
+
     Examples
     --------
     >>> noisy_posterior([[1.0, 0.0, 0.0]], "symmetric:0.4").round(6).tolist()
@@ -98,5 +113,7 @@ def noisy_posterior(posterior: ArrayLike, corruption: str) -> NDArray[np.float64
     if corruption == NO_CORRUPTION:
         return p.copy()
     made = parse_corruption(corruption)
+    if not isinstance(made, Corruption) or made.asks_model:
+        raise InputError(f"the posterior of labels under {made} depends on the rows; give symmetric:P or pair:P")
     moved = (1 - p) / (p.shape[1] - 1) if made.kind == "symmetric" else np.roll(p, 1, axis=1)  # (n, k)
     return (1 - made.share) * p + made.share * moved

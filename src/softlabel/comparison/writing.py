@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,9 +15,12 @@ from softlabel.comparison.results import Results
 from softlabel.comparison.round_curves import draw_rounds, has_rounds
 from softlabel.comparison.stored_results import store_results
 from softlabel.store.atomic import write_text
+from softlabel.store.comparison_store import file_name
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_IN_NAMES = re.compile(r"[A-Za-z0-9_.=-]{1,60}")
 
 
 def write_results(results: Results, folder: str | Path) -> list[Path]:
@@ -69,10 +73,16 @@ def write_figures(results: Results, folder: str | Path) -> list[Path]:
         drawn += draw_table(results, place / "table")
     for corruption in results.corruptions:
         if has_losses(results, corruption):
-            drawn += draw_losses(results, place / f"losses-{corruption.replace(':', '-')}", corruption=corruption)
+            drawn += draw_losses(results, place / f"losses-{_slug(corruption)}", corruption=corruption)
     if has_rounds(results):
         drawn += draw_rounds(results, place / "rounds")
     return drawn
+
+
+def _slug(corruption: str) -> str:
+    """Return a corruption as part of a file's name; a digest tells apart names of columns that differ in other signs only."""
+    plain = corruption.replace(":", "-")
+    return plain if _IN_NAMES.fullmatch(plain) else file_name(corruption)
 
 
 def _csv(table: pd.DataFrame) -> str:

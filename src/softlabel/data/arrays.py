@@ -14,7 +14,9 @@ from softlabel.data.dataset import Dataset
 from softlabel.data.exact_columns import Kind, duplicates, exact_values, some
 from softlabel.data.images import CHANNELS, Images, describe
 from softlabel.data.label_columns import indicator_array
+from softlabel.data.noisy_columns import array_noisy_labels
 from softlabel.data.precision import narrow
+from softlabel.data.trusted_column import trusted_values
 from softlabel.errors import InputError
 
 # (features, labels, ids, groups) of each part that a file may have
@@ -27,7 +29,13 @@ Keys = tuple[str, str, str, str]
 
 
 def array_dataset(
-    path: str | Path, *, label_kind: Kind | None = None, several: bool = False, label_names: Any = None
+    path: str | Path,
+    *,
+    label_kind: Kind | None = None,
+    several: bool = False,
+    label_names: Any = None,
+    noisy: tuple[str, ...] = (),
+    trusted: str | None = None,
 ) -> Dataset:
     """Load the training part of an .npz file, with its test and validation parts where it has them.
 
@@ -35,7 +43,8 @@ def array_dataset(
     then ``Images``. Other arrays of more than two dimensions are flattened to one row each, and integers become float32
     from 0 to 1 (divided by the largest value of their type). Two-dimensional arrays keep their values. Labels of shape
     (n, 1) are made (n,); of shape (n, k), 0 and 1, they are read where a row may have ``several``. What these are called
-    stands in an array ``label_names`` (k,).
+    stands in an array ``label_names`` (k,). Arrays named ``noisy`` hold labels of the training rows that may be wrong,
+    and the one named ``trusted`` says which labels are known to be right.
 
     Raises
     ------
@@ -49,7 +58,14 @@ def array_dataset(
         raise InputError(f"{path} holds {sorted(arrays)}; give an .npz file with {_ALLOWED}")
     train = _part(arrays, keys, path, label_kind, several=several, label_names=label_names)
     test, validation = (_further_part(arrays, names, path, train) for names in (_TEST, _VALIDATION))
-    return replace(train, test=test, validation=validation)
+    noisy_labels = None if train.y is None else array_noisy_labels(arrays, noisy, train.y, train.label_names, path)
+    known_right = None if trusted is None else _trusted(arrays, trusted, len(train), path)
+    return replace(train, test=test, validation=validation, noisy_labels=noisy_labels, trusted=known_right)
+
+
+def array_names(path: str | Path) -> list[str]:
+    """Return the names of the arrays in an .npz file."""
+    return sorted(_read(path))
 
 
 def array_part(
@@ -182,6 +198,17 @@ def _part(
         y = exact_values(arrays[label], name=label, role="label", kind=kind)  # (n,)
     group = exact_values(arrays[groups], name=groups, role="group") if groups in arrays else None  # (n,)
     return Dataset(X, y, ids, group, source=str(path), label_names=names)
+
+
+def _trusted(arrays: Mapping[str, np.ndarray], name: str, n: int, path: str | Path) -> np.ndarray:
+    if name not in arrays:
+        raise InputError(f"{path} has no array {name!r} that says which rows are trusted; it holds {sorted(arrays)}")
+    found = trusted_values(arrays[name], name=name)  # (n,)
+    if len(found) != n:
+        raise InputError(
+            f"array {name!r} of {path} says of {len(found)} rows which are trusted; give one value for each of {n}"
+        )
+    return found
 
 
 def _refuse_indicators(y: np.ndarray, name: str) -> None:

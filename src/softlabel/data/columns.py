@@ -33,6 +33,10 @@ class Columns:
         How votes become first targets.
     reference : tuple of str
         Columns of true distributions; or ("votes",), the shares of the votes.
+    noisy : tuple of str
+        Columns of labels that may be wrong where those of ``label`` are right; no features, and not the labels either.
+    trusted : str or None
+        The column of yes and no that says which labels are known to be right.
     several : bool
         Whether a row may have several labels, or none.
     separator : str or None
@@ -54,6 +58,8 @@ class Columns:
     votes: tuple[str, ...] = ()
     votes_as: str = "share"
     reference: tuple[str, ...] = ()
+    noisy: tuple[str, ...] = ()
+    trusted: str | None = None
     several: bool = False
     separator: str | None = None
     label_kind: Kind | None = None
@@ -66,7 +72,7 @@ class Columns:
         return cls(**roles)
 
     def __post_init__(self) -> None:
-        for name in ("drop", "votes", "reference"):
+        for name in ("drop", "votes", "reference", "noisy"):
             value = getattr(self, name)
             object.__setattr__(self, name, (value,) if isinstance(value, str) else tuple(value))
         if self.label is not None and not isinstance(self.label, str):
@@ -102,7 +108,8 @@ class Columns:
     @property
     def exact(self) -> list[str]:
         """Columns that are read to the letter."""
-        return [name for name in (*self.labels, self.id, self.groups, self.image, self.text) if name is not None]
+        names = (*self.labels, *self.noisy, self.trusted, self.id, self.groups, self.image, self.text)
+        return [name for name in names if name is not None]
 
     @property
     def not_features(self) -> list[str]:
@@ -146,7 +153,8 @@ class Columns:
 
     def _refuse_two_roles(self) -> None:
         single: dict[str, tuple[str | None, ...]] = {"image": (self.image,), "text": (self.text,), "label": self.labels}
-        single |= {"votes": self.vote_columns, "reference": self.reference_columns}
+        single |= {"votes": self.vote_columns, "reference": self.reference_columns, "corrupt": self.noisy}
+        single |= {"trusted": (self.trusted,)}
         taken: dict[str, str] = {}
         for role, names in single.items():
             for name in names:
@@ -159,7 +167,7 @@ class Columns:
                 taken.setdefault(name, role)
         for role, names in {"id": (self.id,), "groups": (self.groups,), "drop": self.drop}.items():
             for name in names:
-                if name in taken:
+                if name in taken and (taken[name], role) != ("corrupt", "drop"):  # it is no feature in any case
                     raise InputError(_two_roles(name, taken[name], role))
         both = [name for name in (self.id, self.groups) if name is not None and name in self.drop]
         if both:
@@ -169,20 +177,23 @@ class Columns:
         """Return the roles for further rows of the same kind, whose table has these columns only.
 
         Ids, groups, dropped columns and the reference may be missing there. Votes are read only where no label is named;
-        columns of votes or of a reference that are not read are no features either.
+        columns of votes, of a reference, of noisy labels or of trust that are not read are no features either.
         """
         names = set(names)
         votes = self.votes if self.label is None else ()
         known = votes if self.reference_is_votes else set(self.reference) <= names
         reference = self.reference if known else ()
-        numbers = set(self.vote_columns + self.reference_columns) - {*votes, *reference}
+        others = (*self.vote_columns, *self.reference_columns, *self.noisy, *([self.trusted] if self.trusted else []))
+        unread = set(others) - {*votes, *reference, *self.drop}
         return replace(
             self,
             id=self.id if self.id in names else None,
             groups=self.groups if self.groups in names else None,
-            drop=tuple(name for name in (*self.drop, *sorted(numbers)) if name in names),
+            drop=tuple(name for name in (*self.drop, *sorted(unread)) if name in names),
             votes=votes,
             reference=reference,
+            noisy=(),
+            trusted=None,
             whole=False,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from softlabel.data.rows import n_rows, take
 from softlabel.errors import InputError
 
-_BY_ROW = ("y", "ids", "groups", "guard", "targets", "reference")
+_BY_ROW = ("y", "ids", "groups", "guard", "targets", "reference", "trusted")
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +41,10 @@ class Dataset:
         First targets made of votes; rows sum to 1, or are NaN where only the label is known.
     reference : (n, k) float64 or None
         True distributions, used only to score; rows of NaN where nothing is known of a row.
+    trusted : (n,) bool or None
+        Rows whose labels are known to be right.
+    noisy_labels : mapping of names of columns to (n,) or (n, k), or None
+        Labels that may be wrong where those of ``y`` are right, of the same kind and shape.
     """
 
     X: Any
@@ -53,6 +58,8 @@ class Dataset:
     label_names: np.ndarray | None = None
     targets: np.ndarray | None = None
     reference: np.ndarray | None = None
+    trusted: np.ndarray | None = None
+    noisy_labels: Mapping[str, np.ndarray] | None = None
 
     def __post_init__(self) -> None:
         n = n_rows(self.X)
@@ -60,6 +67,9 @@ class Dataset:
             values = getattr(self, name)
             if values is not None and len(values) != n:
                 raise InputError(f"X has {n} rows and {name} has {len(values)}; each row needs one")
+        for name, values in (self.noisy_labels or {}).items():
+            if len(values) != n:
+                raise InputError(f"X has {n} rows and column {name!r} of labels has {len(values)}; each row needs one")
         for name in ("y", "targets", "reference"):
             values = getattr(self, name)
             if values is not None and values.ndim == 2 and self._n_names() != values.shape[1]:
@@ -79,4 +89,6 @@ class Dataset:
         def part(values: Any) -> Any:
             return None if values is None else take(values, rows)
 
-        return replace(self, X=take(self.X, rows), **{name: part(getattr(self, name)) for name in _BY_ROW})
+        noisy = None if self.noisy_labels is None else {name: part(one) for name, one in self.noisy_labels.items()}
+        beside = {name: part(getattr(self, name)) for name in _BY_ROW}
+        return replace(self, X=take(self.X, rows), noisy_labels=noisy, **beside)

@@ -40,6 +40,14 @@ def fingerprint(dataset: Dataset) -> str:
     return digest.hexdigest()
 
 
+def labels_fingerprint(labels: np.ndarray) -> str:
+    """Return the SHA-256 of labels (n,) or (n, k) alone, as 64 hexadecimal digits; their type does not count, as above."""
+    digest = hashlib.sha256(b"softlabel labels 1")
+    _add_text(digest, str(labels.shape))
+    _add_column(digest, np.asarray(labels))
+    return digest.hexdigest()
+
+
 def shape_of(dataset: Dataset) -> tuple[int, int | None]:
     """Return (rows, columns), for messages; columns is None where a row is no row of numbers."""
     shape = getattr(dataset.X, "shape", (len(dataset),))

@@ -120,6 +120,16 @@ def stochastic_folds(
     return folds
 
 
+def stays_fixed(cv: Any) -> bool:
+    """Return whether ``cv``, as ``check_cv`` returns it, is the same split in every round, as far as it tells.
+
+    Pairs are, and splitters with an integer seed or without chance.
+    """
+    if isinstance(cv, (int, list)):
+        return isinstance(cv, list)
+    return getattr(cv, "random_state", 0) is not None or getattr(cv, "shuffle", True) is False
+
+
 def rare_classes(codes: np.ndarray, n_classes: int, cv: Any) -> list[int]:
     """Return the classes with fewer rows than folds: in some folds nothing of them is held out, or nothing is trained on.
 

@@ -40,6 +40,11 @@ def load_tables(
         raise InputError(
             f"which column of {source} holds the labels? Its columns are {column_names(source)}; give one with --label"
         )
+    if columns.noisy and columns.label is None:
+        raise InputError(
+            f"column:{columns.noisy[0]} gives labels to be compared with true ones, and {source} has only votes; name the column of "
+            "true ones with --label"
+        )
     train = read(source, columns)
     if test is None:
         return train

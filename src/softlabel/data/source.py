@@ -16,7 +16,14 @@ from softlabel.data.formats import format_dataset
 from softlabel.data.further_rows import array_test, folder_test, format_test, load_tables, table_reader
 from softlabel.data.image_datasets import Decoding, folder_dataset
 from softlabel.data.source_kinds import source_kind
-from softlabel.data.source_options import refuse_beside_format, refuse_columns, refuse_several, refuse_size
+from softlabel.data.source_options import (
+    refuse_beside_format,
+    refuse_columns,
+    refuse_noisy,
+    refuse_several,
+    refuse_size,
+    refuse_trusted,
+)
 from softlabel.data.table import column_names
 from softlabel.data.table_answers import RowValues, with_vote_file
 from softlabel.errors import InputError
@@ -46,6 +53,8 @@ def load(
     reference: Sequence[str] = (),
     text: str | None = None,
     format: str | None = None,
+    noisy: Sequence[str] = (),
+    trusted: str | None = None,
     label_names: Any = None,
     part: bool | None = None,
 ) -> Dataset:
@@ -92,6 +101,12 @@ def load(
         For tables: the column of texts. They are then the only features.
     format : "deepdrid", "plant-pathology" or None
         The table has the form of that challenge, which says all that columns say otherwise.
+    noisy : names of columns
+        Columns of a table, or arrays of an .npz file, with labels that may be wrong where those of ``label`` (or ``y``) are
+        right: ``noisy_labels`` of the result. They are no features. Test rows need none.
+    trusted : str or None
+        The column of a table, or the array of an .npz file, that says yes of rows whose labels are known to be right, and no of
+        others. It is no feature. Test rows need none.
     label_names : sequence or None
         The names of all classes, in order; others are refused. For rows that belong to a training set: its
         ``label_names``.
@@ -110,7 +125,7 @@ def load(
     decoding = Decoding(image_size, cache, cache_folder)
     columns = Columns.of(
         label=label, id=id, groups=groups, drop=drop, image=image, text=text, votes=votes, votes_as=votes_as, reference=reference,
-        several=several, separator=separator, label_kind=label_kind, label_names=label_names,
+        noisy=noisy, trusted=trusted, several=several, separator=separator, label_kind=label_kind, label_names=label_names,
         whole=label_names is None if part is None else not part,
     )  # fmt: skip
     columns.check()
@@ -121,13 +136,19 @@ def load(
     if kind == "table":
         return load_tables(table_reader(columns, decoding), source, columns, test)
     refuse_columns(source, columns)
+    if kind != "array":
+        refuse_noisy(source, columns)
+        refuse_trusted(source, columns)
     if kind == "folder":
         train = folder_dataset(source, decoding, label_kind=label_kind)
         refuse_several(source, several)
         train = _voted(train, columns)
         return train if test is None else replace(train, test=folder_test(test, train, decoding))
     if kind == "array":
-        train = array_dataset(source, label_kind=label_kind, several=several, label_names=label_names)
+        train = array_dataset(
+            source, label_kind=label_kind, several=several, label_names=label_names, noisy=columns.noisy,
+            trusted=columns.trusted,
+        )  # fmt: skip
         train = _voted(train, columns)
         return train if test is None else replace(train, test=array_test(test, train, several, label_kind))
     refuse_several(source, several)

@@ -28,6 +28,24 @@ def refuse_columns(source: str | Path, columns: Columns) -> None:
         )
 
 
+def refuse_noisy(source: str | Path, columns: Columns) -> None:
+    """Refuse columns of noisy labels for what has neither columns nor arrays."""
+    if columns.noisy:
+        raise InputError(
+            f"{source} has no column of labels beside its own, so --corrupt column:{columns.noisy[0]} names none; give a .csv, "
+            ".parquet or .npz file, or another corruption"
+        )
+
+
+def refuse_trusted(source: str | Path, columns: Columns) -> None:
+    """Refuse a column of trust for what has neither columns nor arrays."""
+    if columns.trusted is not None:
+        raise InputError(
+            f"{source} has no columns, so --trusted {columns.trusted} names none; give a .csv or .parquet file with the ids of "
+            "trusted rows"
+        )
+
+
 def refuse_several(source: str | Path, several: bool) -> None:
     """Refuse several labels a row for what has one."""
     if several:
@@ -43,7 +61,9 @@ def refuse_beside_format(format: str, source: str | Path, columns: Columns) -> N
         raise InputError(f"there is no format {format!r}; there are {', '.join(FORMATS)}")
     if source_kind(source) != "table":
         raise InputError(f"the format {format} is that of a table, and {source} is none; give its .csv file")
-    further = {"votes": columns.votes, "reference": columns.reference, "task multilabel": columns.several}
+    further: dict[str, object] = {"votes": columns.votes, "reference": columns.reference}
+    further |= {"corrupt column:NAME": columns.noisy, "task multilabel": columns.several}
+    further |= {"trusted": columns.trusted}
     given = _given(columns, further)
     if given:
         raise InputError(

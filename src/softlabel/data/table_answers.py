@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,9 @@ from softlabel.data.exact_columns import duplicates, exact_values, some
 from softlabel.data.first_targets import Answers, answers, several_reference
 from softlabel.data.joined_labels import joined_indicators
 from softlabel.data.label_columns import exclusive_labels, indicators
+from softlabel.data.noisy_columns import table_noisy_labels
 from softlabel.data.table import require_column
+from softlabel.data.trusted_column import trusted_values
 from softlabel.data.vote_columns import Votes, vote_columns
 from softlabel.data.vote_file import vote_file
 from softlabel.errors import InputError
@@ -32,6 +35,8 @@ class RowValues:
     label_names: np.ndarray | None = None
     targets: np.ndarray | None = None
     reference: np.ndarray | None = None
+    noisy_labels: Mapping[str, np.ndarray] | None = None
+    trusted: np.ndarray | None = None
 
 
 def table_answers(frame: pd.DataFrame, path: str | Path, columns: Columns) -> RowValues:
@@ -59,7 +64,11 @@ def table_answers(frame: pd.DataFrame, path: str | Path, columns: Columns) -> Ro
     else:
         y = _labels(frame, columns, shown)  # (n,)
         found = answers(y, _votes(frame, columns, shown, ids), _reference(frame, columns, shown), columns, ids)
-    return RowValues(ids, found.y, group, found.label_names, found.targets, found.reference)
+    noisy = table_noisy_labels(frame, columns, found.y, found.label_names, shown)
+    trusted = None
+    if columns.trusted is not None:
+        trusted = trusted_values(frame[columns.trusted].to_numpy(dtype=object), name=columns.trusted, ids=shown)  # (n,)
+    return RowValues(ids, found.y, group, found.label_names, found.targets, found.reference, noisy, trusted)
 
 
 def with_vote_file(values: RowValues, columns: Columns) -> RowValues:

@@ -10,6 +10,7 @@ import numpy as np
 
 from softlabel.errors import InputError
 from softlabel.run.finished import Run
+from softlabel.run.label_issues import find_label_issues
 from softlabel.store.archive import npz_bytes
 from softlabel.store.atomic import write_bytes
 from softlabel.tasks import Task
@@ -17,7 +18,7 @@ from softlabel.tasks import Task
 if TYPE_CHECKING:
     import pandas as pd
 
-PARTS = ("labels", "issues", "targets", "corrected")
+PARTS = ("labels", "issues", "wrong", "targets", "corrected")
 SUFFIXES = (".csv", ".parquet", ".npz")
 
 
@@ -28,10 +29,11 @@ def export(run: Run, part: str, to: str | Path) -> int:
     ----------
     run : Run
         A finished run.
-    part : {"labels", "issues", "targets", "corrected"}
-        ``labels``: every column of labels.parquet. ``issues``: of these the suspicious rows, most suspicious first. ``targets``: id
-        and one column of refined mass a class, ``p_`` and its name; of grades as numbers the one column ``grade``. ``corrected``: id,
-        given label, and the label that the refined targets speak for; several labels of a row are joined by ``|``.
+    part : {"labels", "issues", "wrong", "targets", "corrected"}
+        ``labels``: every column of labels.parquet. ``issues``: of these the suspicious rows, most suspicious first. ``wrong``: each
+        row's chance of having a wrong label, as ``find_label_issues(run).to_frame()`` has it, likeliest first. ``targets``: id and one
+        column of refined mass a class, ``p_`` and its name; of grades as numbers the one column ``grade``. ``corrected``: id, given
+        label, and the label that the refined targets speak for; several labels of a row are joined by ``|``.
     to : path
         .csv and .parquet take tables (letters of the suffix may be large); .npz takes arrays without pickle. In a .csv
         ``distribution`` is spread over columns as ``targets`` has them, and ``entry_quality`` over ``quality_`` and the label's
@@ -50,6 +52,7 @@ def export(run: Run, part: str, to: str | Path) -> int:
     table = {
         "labels": run.labels,
         "issues": run.issues,
+        "wrong": lambda: _wrong(run),
         "targets": lambda: _targets(run),
         "corrected": lambda: _corrected(run),
     }[part]()
@@ -63,6 +66,10 @@ def write_table(table: pd.DataFrame, to: str | Path) -> None:
     if to.suffix.lower() not in (".csv", ".parquet"):
         raise InputError(f"{to} ends in {to.suffix or 'nothing'}; give a file that ends in .csv or .parquet")
     write_bytes(to, _as_bytes(table, to.suffix.lower(), None))
+
+
+def _wrong(run: Run) -> pd.DataFrame:
+    return find_label_issues(run).to_frame().sort_values("wrong_probability", ascending=False, kind="stable")
 
 
 def _targets(run: Run) -> pd.DataFrame:

@@ -34,26 +34,35 @@ _SET_HERE = {"metric", "metrics", "metric_types", "num_class", "num_classes", "o
 
 
 class SoftBoosting(BaseEstimator):
-    """A fitted booster whose scores are added to a constant start.
+    """A fitted booster whose scores are added to a constant start, and to those of the one that it went on from.
 
     Attributes
     ----------
     model : lightgbm.LGBMModel or xgboost.XGBModel, fitted, or None where no tree could be grown
     start : (k,) float64
         Scores that boosting started from, which the booster itself does not keep.
+    before : SoftBoosting or None
+        What the booster went on from; the start is then its.
     """
 
-    def __init__(self, model: Any, start: NDArray[np.float64]) -> None:
+    def __init__(self, model: Any, start: NDArray[np.float64], before: SoftBoosting | None = None) -> None:
         self.model = model
         self.start = start
+        self.before = before
+
+    def scores(self, X: Any) -> NDArray[np.float64]:
+        """Return scores (n, k), whose softmax are the probabilities."""
+        before = vars(self).get("before")  # which stored ones of earlier versions do not have
+        scores = np.tile(self.start, (n_rows(X), 1)) if before is None else before.scores(X)  # (n, k)
+        if self.model is None:
+            return scores
+        raw = {"raw_score": True} if _library(self.model) == "lightgbm" else {"output_margin": True}
+        added: NDArray[np.float64] = np.asarray(self.model.predict(X, **raw), dtype=np.float64) + scores
+        return added
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return probabilities (n, k)."""
-        if self.model is None:
-            return softmax(np.tile(self.start, (n_rows(X), 1)))
-        raw = {"raw_score": True} if _library(self.model) == "lightgbm" else {"output_margin": True}
-        scores = np.asarray(self.model.predict(X, **raw), dtype=np.float64) + self.start  # (n, k)
-        return softmax(scores)
+        return softmax(self.scores(X))
 
 
 class SoftObjective:
@@ -77,15 +86,21 @@ class SoftObjective:
         return None
 
     def fit(
-        self, estimator: Any, X: Any, targets: NDArray[np.float32], sample_weight: NDArray[np.float64] | None
+        self,
+        estimator: Any,
+        X: Any,
+        targets: NDArray[np.float32],
+        sample_weight: NDArray[np.float64] | None,
+        before: SoftBoosting | None = None,
     ) -> SoftBoosting:
         rows = targets.astype(np.float64)  # (n, k)
         rows, weights = tilted(rows, sample_weight, estimator.get_params().get("class_weight"))
         shares = np.full(len(rows), 1.0 / len(rows)) if weights is None else weights / weights.sum()  # (n,)
-        start = np.log(shares @ rows)  # (k,)
-        if _library(estimator) == "lightgbm":
-            return SoftBoosting(_fit_lightgbm(estimator, X, rows, weights, start), start)
-        return SoftBoosting(_fit_xgboost(estimator, X, rows, weights, start), start)
+        start = np.log(shares @ rows) if before is None else before.start  # (k,)
+        # The libraries' own ways of going on (init_model, xgb_model) would forget the start.
+        scores = np.tile(start, (len(rows), 1)) if before is None else before.scores(X)  # (n, k)
+        grow = _fit_lightgbm if _library(estimator) == "lightgbm" else _fit_xgboost
+        return SoftBoosting(grow(estimator, X, rows, weights, scores), start, before)
 
     def predict(self, fitted: SoftBoosting, X: Any) -> NDArray[Any]:
         return fitted.predict_proba(X)
@@ -139,7 +154,7 @@ def xgboost_objective(
     return objective
 
 
-def _fit_lightgbm(estimator: Any, X: Any, rows: Any, weights: Any, start: NDArray[np.float64]) -> Any:
+def _fit_lightgbm(estimator: Any, X: Any, rows: Any, weights: Any, scores: NDArray[np.float64]) -> Any:
     try:
         from lightgbm import LGBMModel
         from lightgbm.basic import LightGBMError
@@ -147,7 +162,6 @@ def _fit_lightgbm(estimator: Any, X: Any, rows: Any, weights: Any, start: NDArra
         raise MissingExtraError("lightgbm", "boost") from error
     settings = {name: value for name, value in estimator.get_params().items() if name not in _SET_HERE}
     model = LGBMModel(**settings, objective=lightgbm_objective(rows, weights), num_class=rows.shape[1], metric="None")
-    scores = np.tile(start, (len(rows), 1))  # (n, k)
     try:
         model.fit(X, np.zeros(len(rows)), sample_weight=weights, init_score=scores)
     except LightGBMError as error:
@@ -159,7 +173,7 @@ def _fit_lightgbm(estimator: Any, X: Any, rows: Any, weights: Any, start: NDArra
     return model.set_params(objective="multiclass")  # the function holds all targets, and cannot be stored
 
 
-def _fit_xgboost(estimator: Any, X: Any, rows: Any, weights: Any, start: NDArray[np.float64]) -> Any:
+def _fit_xgboost(estimator: Any, X: Any, rows: Any, weights: Any, scores: NDArray[np.float64]) -> Any:
     try:
         from xgboost import XGBModel
     except ImportError as error:
@@ -167,7 +181,6 @@ def _fit_xgboost(estimator: Any, X: Any, rows: Any, weights: Any, start: NDArray
     settings = {name: value for name, value in estimator.get_params().items() if name not in _SET_HERE}
     settings.update(base_score=0.0, eval_metric=None)
     model = XGBModel(**settings, objective=xgboost_objective(rows, weights), num_class=rows.shape[1])
-    scores = np.tile(start, (len(rows), 1))  # (n, k)
     model.fit(X, np.zeros(len(rows)), sample_weight=weights, base_margin=scores, verbose=False)
     return model.set_params(objective=None)
 

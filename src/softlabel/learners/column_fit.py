@@ -11,6 +11,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
 from softlabel.errors import InputError
+from softlabel.learners.continued import booster_beside, going_on
 from softlabel.learners.neighbour_means import NEIGHBOURS, NeighbourMeans
 from softlabel.learners.nested import has_tags
 from softlabel.learners.pipelines import fit_front, fit_throughout, steps_of
@@ -25,6 +26,7 @@ def fit_columns(
     *,
     last: Any = None,
     front_rows: NDArray[Any] | None = None,
+    before: Any = None,
 ) -> Any:
     """Fit a clone of an estimator to target rows and return it, its pipeline opened.
 
@@ -39,6 +41,8 @@ def fit_columns(
         Fitted in place of the last step.
     front_rows : (n,) or (n, m), optional
         What supervised transformers of the pipeline see in place of ``rows``.
+    before : fitted estimator, optional
+        What an earlier call returned, to go on from: its transformers are kept, its last step trains further.
 
     Raises
     ------
@@ -47,6 +51,11 @@ def fit_columns(
     """
     *front_steps, (name, own) = steps_of(estimator) or [("estimator", estimator)]
     last = own if last is None else last
+    if before is not None:
+        *fitted_front, (_, fitted_last) = steps_of(before) or [("estimator", before)]
+        inputs = before[:-1].transform(X) if fitted_front else X
+        fitted = _fit_last(last, inputs, rows, sample_weight, fitted_last)
+        return Pipeline([*fitted_front, (name, fitted)]) if fitted_front else fitted
     seen = _flat(rows) if front_rows is None else front_rows
     front, inputs = fit_front(front_steps, X, seen, sample_weight, getattr(estimator, "memory", None))
     fitted = _fit_last(last, inputs, rows, sample_weight)
@@ -90,7 +99,15 @@ def column_means(rows: NDArray[np.float64], sample_weight: NDArray[np.float64] |
     return np.average(rows, axis=0, weights=sample_weight)
 
 
-def _fit_last(last: Any, X: Any, rows: NDArray[np.float64], sample_weight: NDArray[np.float64] | None) -> Any:
+def _fit_last(
+    last: Any, X: Any, rows: NDArray[np.float64], sample_weight: NDArray[np.float64] | None, before: Any = None
+) -> Any:
+    if before is not None and hasattr(last, "fit_from"):
+        return last.fit_from(before, X, rows.astype(np.float32), sample_weight)
+    if before is not None and (beside := booster_beside(before)):
+        return last.fit(X, _flat(rows), sample_weight=sample_weight, **beside)
+    if before is not None:
+        last = going_on(last, before)
     if hasattr(last, "predict_targets"):
         return fit_weighted(last, X, rows.astype(np.float32), sample_weight)
     # A regressor that takes several outputs only has to be given a table; others would warn of one with one column.

@@ -37,6 +37,9 @@ class Learner(Protocol):
     Law: a learner is cloneable and picklable before it is fitted, and ``predict_targets`` of a fitted one returns a
     valid row for each row of X, with the columns in the order of the targets'. A weight of 2 is the row given twice,
     a weight of 0 the row left out, as far as the learner is blind to the order of rows.
+
+    A learner that is trained for a length says by which parameter (``training_length``), and one that can go on from a fitted one has
+    ``fit_from(fitted, X, targets, sample_weight=None)``; see :mod:`~softlabel.learners.budget`, :mod:`~softlabel.learners.continued`.
     """
 
     def fit(self, X: Any, targets: NDArray[Any], sample_weight: NDArray[Any] | None = None) -> Learner:

@@ -23,6 +23,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTre
 from sklearn.utils import get_tags
 
 from softlabel.learners.class_weights import tilted
+from softlabel.learners.continued import going_on
 from softlabel.learners.nested import has_tags
 from softlabel.learners.weight_support import fit_weighted
 
@@ -58,8 +59,15 @@ class Regress:
         return "it is no regressor with several outputs"
 
     def fit(
-        self, estimator: Any, X: Any, targets: NDArray[np.float32], sample_weight: NDArray[np.float64] | None
+        self,
+        estimator: Any,
+        X: Any,
+        targets: NDArray[np.float32],
+        sample_weight: NDArray[np.float64] | None,
+        before: Any = None,
     ) -> Any:
+        if before is not None:
+            estimator = going_on(estimator, before)
         rows = targets.astype(np.float64)  # (n, k)
         if is_tree(estimator):
             rows, sample_weight = tilted(rows, sample_weight, estimator.class_weight)

@@ -43,8 +43,19 @@ class EntryStrategy(Protocol):
     def lacks(self, estimator: Any) -> str | None:
         """Return what the estimator lacks for this strategy as the end of a sentence, or None if it lacks nothing."""
 
-    def fit(self, estimator: Any, X: Any, entries: Entries, sample_weight: Weights, n_labels: int) -> list[Any]:
-        """Fit to entries (n, k') of ``n_labels`` = k labels. ``estimator`` is a clone and may be changed."""
+    def fit(
+        self,
+        estimator: Any,
+        X: Any,
+        entries: Entries,
+        sample_weight: Weights,
+        n_labels: int,
+        before: list[Any] | None = None,
+    ) -> list[Any]:
+        """Fit to entries (n, k') of ``n_labels`` = k labels. ``estimator`` is a clone and may be changed.
+
+        ``before`` is what an earlier fit returned, to go on from where the estimator can; it is not changed.
+        """
 
     def predict(self, fitted: list[Any], X: Any, means: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return rows (n, k'); ``means`` (k',) stand where the estimator says nothing of a row."""
@@ -63,8 +74,17 @@ class NativeEntries:
             return f"its predict_targets answers rows of kind {kind!r}"
         return None
 
-    def fit(self, estimator: Any, X: Any, entries: Entries, sample_weight: Weights, n_labels: int) -> list[Any]:
-        return [fit_columns(estimator, X, entries.astype(np.float64), sample_weight, front_rows=_hard(entries))]
+    def fit(
+        self,
+        estimator: Any,
+        X: Any,
+        entries: Entries,
+        sample_weight: Weights,
+        n_labels: int,
+        before: list[Any] | None = None,
+    ) -> list[Any]:
+        rows, earlier = entries.astype(np.float64), None if before is None else before[0]  # (n, k')
+        return [fit_columns(estimator, X, rows, sample_weight, front_rows=_hard(entries), before=earlier)]
 
     def predict(self, fitted: list[Any], X: Any, means: NDArray[np.float64]) -> NDArray[np.float64]:
         return predict_columns(fitted[0], X, means)
@@ -95,7 +115,15 @@ class Joint:
             )
         return "it is neither trees, neighbours nor a regressor with several outputs"
 
-    def fit(self, estimator: Any, X: Any, entries: Entries, sample_weight: Weights, n_labels: int) -> list[Any]:
+    def fit(
+        self,
+        estimator: Any,
+        X: Any,
+        entries: Entries,
+        sample_weight: Weights,
+        n_labels: int,
+        before: list[Any] | None = None,
+    ) -> list[Any]:
         rows = entries.astype(np.float64)  # (n, k')
         last = last_step(estimator)
         if is_tree(last):
@@ -105,7 +133,7 @@ class Joint:
         elif is_neighbours(last):
             counterpart = neighbour_counterpart(last)
         else:
-            return [fit_columns(estimator, X, rows, sample_weight)]
+            return [fit_columns(estimator, X, rows, sample_weight, before=None if before is None else before[0])]
         return [fit_columns(estimator, X, rows, sample_weight, last=counterpart, front_rows=_hard(entries))]
 
     def predict(self, fitted: list[Any], X: Any, means: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -142,14 +170,28 @@ class PerClass:
             return str(error)
         return None
 
-    def fit(self, estimator: Any, X: Any, entries: Entries, sample_weight: Weights, n_labels: int) -> list[Any]:
+    def fit(
+        self,
+        estimator: Any,
+        X: Any,
+        entries: Entries,
+        sample_weight: Weights,
+        n_labels: int,
+        before: list[Any] | None = None,
+    ) -> list[Any]:
         # All labels with one seed, as scikit-learn's MultiOutputClassifier has it.
-        return [
-            SoftTargetClassifier(clone(estimator), min_mass=self.min_mass).fit(
-                X, np.stack([1.0 - column, column], axis=1), sample_weight
+        fitted = []
+        for number, column in enumerate(entries.T):
+            one, rows = (
+                SoftTargetClassifier(clone(estimator), min_mass=self.min_mass),
+                np.stack([1.0 - column, column], axis=1),  # (n, 2)
             )
-            for column in entries.T
-        ]
+            fitted.append(
+                one.fit(X, rows, sample_weight)
+                if before is None
+                else one.fit_from(before[number], X, rows, sample_weight)
+            )
+        return fitted
 
     def predict(self, fitted: list[Any], X: Any, means: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.stack([np.asarray(one.predict_proba(X)[:, 1], dtype=np.float64) for one in fitted], axis=1)

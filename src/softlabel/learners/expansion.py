@@ -14,6 +14,7 @@ from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import get_tags
 
 from softlabel.data.rows import take
+from softlabel.learners.continued import going_on
 from softlabel.learners.early_stopping import (
     AUTO_EARLY_STOPPING_ROWS,
     early_stoppers,
@@ -63,12 +64,21 @@ class Expand:
         return next((lack for part in nested_estimators(estimator) if (lack := _divides_copies(part))), None)
 
     def fit(
-        self, estimator: Any, X: Any, targets: NDArray[np.float32], sample_weight: NDArray[np.float64] | None
+        self,
+        estimator: Any,
+        X: Any,
+        targets: NDArray[np.float32],
+        sample_weight: NDArray[np.float64] | None,
+        before: Any = None,
     ) -> Any:
+        copies = copy_rows(targets, self.min_mass)
+        if before is not None:
+            estimator = going_on(
+                estimator, before
+            )  # no class disappears among copies: they are those of the fit before
         if isinstance(estimator, HistGradientBoostingClassifier) and estimator.early_stopping == "auto":
             # A number of rows, not of copies, decides.
             estimator.set_params(early_stopping=len(targets) > AUTO_EARLY_STOPPING_ROWS)
-        copies = copy_rows(targets, self.min_mass)
         if copies.single and sample_weight is None:
             return estimator.fit(X, copies.codes)
         weights = copies.masses if sample_weight is None else copies.masses * sample_weight[copies.rows]  # (c,)

@@ -32,8 +32,15 @@ class Native:
         return None if hasattr(estimator, "predict_proba") else "it has neither predict_targets nor predict_proba"
 
     def fit(
-        self, estimator: Any, X: Any, targets: NDArray[np.float32], sample_weight: NDArray[np.float64] | None
+        self,
+        estimator: Any,
+        X: Any,
+        targets: NDArray[np.float32],
+        sample_weight: NDArray[np.float64] | None,
+        before: Any = None,
     ) -> Any:
+        if before is not None:
+            return estimator.fit_from(before, X, targets, sample_weight)
         return fit_weighted(estimator, X, targets, sample_weight)
 
     def predict(self, fitted: Any, X: Any) -> NDArray[Any]:

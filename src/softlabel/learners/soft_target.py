@@ -119,6 +119,29 @@ class SoftTargetClassifier(ClassifierMixin, BaseEstimator):
         InputError
             If the targets or weights cannot be used, or the estimator can be fitted to soft targets in no way.
         """
+        return self._fit(X, y, sample_weight)
+
+    def fit_from(
+        self, fitted: SoftTargetClassifier, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> SoftTargetClassifier:
+        """Go on with the training of a fitted one, for this one's whole length, on the same rows; the fitted one is left as it is.
+
+        Transformers of a pipeline stay as they were fitted. Where the classes with mass are no longer those that it was fitted to,
+        or it was fitted in another way, this is ``fit``.
+
+        Parameters
+        ----------
+        fitted : SoftTargetClassifier
+            Of an estimator that can go on, see :func:`~softlabel.learners.continued.can_continue`.
+        X, y, sample_weight
+            As for ``fit``.
+        """
+        check_is_fitted(fitted)
+        return self._fit(X, y, sample_weight, fitted)
+
+    def _fit(
+        self, X: Any, y: Any, sample_weight: Any, before: SoftTargetClassifier | None = None
+    ) -> SoftTargetClassifier:
         strategy = self.chosen_strategy()
         X = as_given_rows(X)
         validate_data(self, X, skip_check_array=True)  # n_features_in_, feature_names_in_
@@ -136,11 +159,33 @@ class SoftTargetClassifier(ClassifierMixin, BaseEstimator):
         if strategy.name != "native":
             estimator = with_code_weights(estimator, self.classes_, masses)
         rows = _of_present(targets, self._present)  # (n, k')
+        if before is not None and before.strategy_ == strategy.name and np.array_equal(before._present, self._present):
+            return self._go_on(strategy, estimator, before, X, rows, weights)
         *front_steps, last = steps_of(estimator) or [("estimator", estimator)]
         front, inputs = fit_front(front_steps, X, harden(rows), weights, getattr(estimator, "memory", None))
         fitted = strategy.fit(last[1], inputs, rows, weights)
         self._opened = front is not None  # whether estimator_ is a pipeline that was fitted step by step
         self.estimator_ = fitted if front is None else Pipeline([*front.steps, (last[0], fitted)])
+        return self
+
+    def _go_on(
+        self,
+        strategy: Strategy,
+        estimator: Any,
+        before: SoftTargetClassifier,
+        X: Any,
+        rows: NDArray[np.float32],
+        weights: NDArray[np.float64] | None,
+    ) -> SoftTargetClassifier:
+        fitted: Any = before.estimator_
+        self._opened = before._opened
+        if not self._opened:
+            self.estimator_ = strategy.fit(last_step(estimator), X, rows, weights, fitted)
+            return self
+        *front, (name, last) = fitted.steps
+        # Fitted anew to other targets or by another seed, they might make other features than those it was trained on.
+        inputs = fitted[:-1].transform(X)
+        self.estimator_ = Pipeline([*front, (name, strategy.fit(last_step(estimator), inputs, rows, weights, last))])
         return self
 
     def predict_proba(self, X: Any) -> NDArray[Any]:

@@ -111,6 +111,28 @@ class SoftTargetMultilabelClassifier(ClassifierMixin, BaseEstimator):
         InputError
             If the targets or weights cannot be used, or the estimator can be fitted to several labels in no way.
         """
+        return self._fit(X, y, sample_weight)
+
+    def fit_from(
+        self, fitted: SoftTargetMultilabelClassifier, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> SoftTargetMultilabelClassifier:
+        """Go on with the training of a fitted one, for this one's whole length, on the same rows; the fitted one is left as it is.
+
+        Transformers of a pipeline stay as they were fitted. Where other labels vary than those that it was fitted to, this is ``fit``.
+
+        Parameters
+        ----------
+        fitted : SoftTargetMultilabelClassifier
+            Of an estimator that can go on, see :func:`~softlabel.learners.continued.can_continue`.
+        X, y, sample_weight
+            As for ``fit``.
+        """
+        check_is_fitted(fitted)
+        return self._fit(X, y, sample_weight, fitted)
+
+    def _fit(
+        self, X: Any, y: Any, sample_weight: Any, before: SoftTargetMultilabelClassifier | None = None
+    ) -> SoftTargetMultilabelClassifier:
         strategy = self.chosen_strategy()
         X = as_given_rows(X)
         validate_data(self, X, skip_check_array=True)  # n_features_in_, feature_names_in_
@@ -118,12 +140,15 @@ class SoftTargetMultilabelClassifier(ClassifierMixin, BaseEstimator):
         weights = as_row_weights(sample_weight, n_rows(X))
         self.classes_ = np.arange(entries.shape[1])  # (k,)
         self._varying, self.mean_target_ = varying_columns(entries, weights)  # (k',), (k,)
-        self._fitted_by, self.strategy_, self.estimators_ = strategy, strategy.name, []
+        self._fitted_by, self.strategy_ = strategy, strategy.name
+        self.estimators_: list[Any] = []
         if len(self._varying) == 0:
             self.strategy_ = "constant"
             return self
         estimator = default_estimator("independent") if self.estimator is None else clone(self.estimator)
-        self.estimators_ = strategy.fit(estimator, X, entries[:, self._varying], weights, len(self.classes_))
+        same = before is not None and np.array_equal(before._varying, self._varying)
+        earlier = before.estimators_ if before is not None and same else None
+        self.estimators_ = strategy.fit(estimator, X, entries[:, self._varying], weights, len(self.classes_), earlier)
         return self
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:

@@ -101,6 +101,26 @@ class SoftTargetRegressor(RegressorMixin, BaseEstimator):
         InputError
             If the targets or weights cannot be used, or the estimator is no regressor.
         """
+        return self._fit(X, y, sample_weight)
+
+    def fit_from(
+        self, fitted: SoftTargetRegressor, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> SoftTargetRegressor:
+        """Go on with the training of a fitted one, for this one's whole length, on the same rows; the fitted one is left as it is.
+
+        Transformers of a pipeline stay as they were fitted.
+
+        Parameters
+        ----------
+        fitted : SoftTargetRegressor
+            Of a regressor that can go on, see :func:`~softlabel.learners.continued.can_continue`.
+        X, y, sample_weight
+            As for ``fit``.
+        """
+        check_is_fitted(fitted)
+        return self._fit(X, y, sample_weight, fitted.estimator_)
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, before: Any = None) -> SoftTargetRegressor:
         self.chosen_strategy()
         X = as_given_rows(X)
         validate_data(self, X, skip_check_array=True)  # n_features_in_, feature_names_in_
@@ -108,7 +128,7 @@ class SoftTargetRegressor(RegressorMixin, BaseEstimator):
         weights = as_row_weights(sample_weight, n_rows(X))
         self.mean_target_ = float(column_means(grades, weights)[0])
         estimator = default_estimator("scalar") if self.estimator is None else clone(self.estimator)
-        self.estimator_ = fit_columns(estimator, X, grades, weights)
+        self.estimator_ = fit_columns(estimator, X, grades, weights, before=before)
         return self
 
     def predict_targets(self, X: Any) -> NDArray[np.float64]:

@@ -68,6 +68,7 @@ class TorchLearner(BaseEstimator):
     """
 
     takes_images = True
+    training_length = "epochs"  # the parameter that says how long it trains
     target_kind: str
     n_outputs_: int
 
@@ -235,18 +236,45 @@ class TorchLearner(BaseEstimator):
             Rows that are scored after each epoch and choose nothing; ``y`` as above. Where ``validation_share`` or
             ``early_stopping`` set an inner split apart, that is scored beside them, as inner_loss and the like.
         """
+        return self._fit(X, y, sample_weight, validation)
+
+    def fit_from(self, fitted: Any, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Any:
+        """Go on from the weights of a fitted learner, which is left as it is: a whole further training, schedule and all.
+
+        The optimiser is a fresh one; size and normalisation of the rows stay those that the fitted learner learned. Nothing is set apart
+        and nothing stops early (``validation_share``, ``early_stopping``): another inner split would hold rows that were trained on.
+
+        Parameters
+        ----------
+        fitted : learner of the same class and network
+        X, y, sample_weight
+            As for ``fit``.
+
+        Raises
+        ------
+        InputError
+            If the fitted learner's network takes other rows, or answers other columns.
+        """
+        check_is_fitted(fitted, "network_")
+        return self._fit(X, y, sample_weight, None, fitted)
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, validation: Any, fitted: Any = None) -> Any:
         require_torch()
         check_settings(self)
         X = check_table(self, as_rows(X), reset=True)
         targets = self._learned_targets(y, n_rows(X))  # (n, m)
         self.n_outputs_ = targets.shape[1]
+        if fitted is not None and fitted.n_outputs_ != self.n_outputs_:
+            raise InputError(
+                f"the network to go on with answers {fitted.n_outputs_} columns, and the targets have {self.n_outputs_}; fit anew"
+            )
         weight = None if sample_weight is None else as_row_weights(sample_weight, n_rows(X))
         if hasattr(self.labeler, "check_rows"):
             self.labeler.check_rows(*targets.shape, self.target_kind)
         from softlabel.learners.training.training_run import run_training
 
         watched = None if validation is None else self._validation_rows(validation)
-        trained = run_training(self, X, targets, weight, watched)
+        trained = run_training(self, X, targets, weight, watched, fitted)
         self.network_, self.preparation_ = trained.network, trained.preparation
         self.input_shape_ = trained.input_shape
         self.history_, self.n_epochs_ = trained.history, trained.n_epochs

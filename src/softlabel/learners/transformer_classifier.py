@@ -95,6 +95,7 @@ class TransformerClassifier(ClassifierMixin, BaseEstimator):
     """
 
     takes_texts = True
+    training_length = "epochs"  # the parameter that says how long it trains
     target_kind = "distribution"
 
     def __init__(
@@ -160,10 +161,32 @@ class TransformerClassifier(ClassifierMixin, BaseEstimator):
         rows = _tokens(source, length, X)
         if isinstance(validation, tuple) and len(validation) == 2:
             validation = (_tokens(source, length, validation[0]), validation[1])
-        classifier = TorchClassifier(
-            EncoderFactory(source.config, str(self.model)), optimizer="adamw", channels_last=False, **self._shared()
-        )
-        classifier.fit(rows, y, sample_weight, validation=validation)
+        classifier = self._unfitted(source).fit(rows, y, sample_weight, validation=validation)
+        return self._take_over(classifier, source, length)
+
+    def fit_from(self, fitted: Any, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Any:
+        """Go on from the weights of a fitted learner, head included: a whole further training, schedule and all.
+
+        The fitted learner is left as it is, and its model's own files are not read again. Nothing is set apart and nothing stops early.
+
+        Parameters
+        ----------
+        fitted : TransformerClassifier
+        X, y, sample_weight
+            As for ``fit``.
+        """
+        check_is_fitted(fitted, "classifier_")
+        require_text()
+        source, length = fitted.source_, fitted.length_
+        rows = _tokens(source, length, X)
+        classifier = self._unfitted(source).fit_from(fitted.classifier_, rows, y, sample_weight)
+        return self._take_over(classifier, source, length)
+
+    def _unfitted(self, source: EncoderSource) -> TorchClassifier:
+        factory = EncoderFactory(source.config, str(self.model))
+        return TorchClassifier(factory, optimizer="adamw", channels_last=False, **self._shared())
+
+    def _take_over(self, classifier: TorchClassifier, source: EncoderSource, length: int) -> TransformerClassifier:
         # Trained: what it started from is no part of it, and need not be there when it is read again.
         classifier.network = EncoderFactory(source.config, None)
         self.classifier_, self.source_, self.length_ = classifier, source, length

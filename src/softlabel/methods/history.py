@@ -11,6 +11,8 @@ from softlabel.methods.assessment import Assessment, Assessor
 from softlabel.methods.cross_fit import Problem
 from softlabel.methods.guard import best_refinement
 from softlabel.methods.rounds import Round, Settings
+from softlabel.methods.trusted_evidence import chooses_by, evidence_scores, trusted_noise
+from softlabel.targets.trusted_noise import TrustedNoise
 
 
 class History:
@@ -23,18 +25,25 @@ class History:
         (rows that speak for another label than the given one); ``newly_moved`` (rows that changed what they speak for in this
         round); ``change`` (mean distance between the targets before and after; for classes the total variation); ``oof_*``, the
         scores of the out-of-fold predictions against the given labels, and ``guard_*``, ``test_*``, ... those of the mean fold
-        model on watched rows; ``reference_*``, how far the refined targets are from true distributions, where these are known.
+        model on watched rows; ``trusted_*``, those of the out-of-fold predictions of trusted rows, and ``evidence_*``, those of guard
+        rows and trusted rows together, by which rounds are then chosen; ``reference_*``, how far the refined targets are from true
+        distributions, where these are known.
     closing : dict
         Scores on watched rows of models trained on the last targets, where a closing pass was made.
+    trusted_noise : TrustedNoise, list of them (one a label of several), or None
+        How labels become wrong, estimated from the first round's predictions as trusted rows teach to read them; None where there
+        are none, or where grades are numbers.
     """
 
     def __init__(self, problem: Problem, settings: Settings) -> None:
         self._problem = problem
-        self._assessor = Assessor(problem.task, problem.codes, problem.given, problem.guard, settings)
+        self._assessor = Assessor(problem.task, problem.codes, problem.given, problem.guard, settings, problem.trusted)
         self._best_score, self._best_targets = -np.inf, problem.given
         self._best_oof: np.ndarray | None = None
         self.targets = problem.given  # (n, m) float32: L(r) after r rounds
+        self.first_oof: np.ndarray | None = None  # (n, m) float32: P(1)
         self.last_oof: np.ndarray | None = None  # (n, m) float32: P(r) of the last round
+        self.trusted_noise: TrustedNoise | list[TrustedNoise | None] | None = None
         self.rounds: list[dict[str, Any]] = []
         self.closing: dict[str, float] = {}
 
@@ -61,8 +70,12 @@ class History:
         entry |= self._watched_scores(done.watched) | prefixed("reference", problem.reference_scores(done.refined))
         self._keep_best(entry, done.targets, done.oof)
         self._assessor.add(done)
+        if done.round == 1:  # whose models learnt from the labels as they were given
+            self.trusted_noise = trusted_noise(problem, done.oof)
         self.rounds.append(entry)
         self.targets, self.last_oof = done.refined, done.oof
+        if done.round == 1:
+            self.first_oof = done.oof
         return entry
 
     def close(self, watched: dict[str, np.ndarray]) -> dict[str, float]:
@@ -73,7 +86,7 @@ class History:
 
     @property
     def guard_scores(self) -> list[float]:
-        """The guard's main score after 0, 1, ... refinements, as far as it was measured."""
+        """The main score of the guard (or of trusted rows with it, or alone) after 0, 1, ... refinements, as far as it was measured."""
         entries, name = [*self.rounds, self.closing] if self.closing else self.rounds, self._guard_score
         return [entry[name] for entry in entries if name in entry]
 
@@ -101,12 +114,12 @@ class History:
         scores: dict[str, float] = {}
         for name, predictions in watched.items():
             scores |= prefixed(name, self._problem.watched_score(name, predictions))
-        return scores
+        return scores | prefixed("evidence", evidence_scores(self._problem, watched))
 
     @property
     def _guard_score(self) -> str:
         # Accuracy on the noisy labels is a usable guide, their NLL is not: it punishes whoever doubts a wrong label.
-        return f"guard_{self._problem.task.main_score}"
+        return f"{chooses_by(self._problem) or 'guard'}_{self._problem.task.main_score}"
 
     def _keep_best(self, scores: dict[str, Any], targets: np.ndarray, oof: np.ndarray | None) -> None:
         if scores.get(self._guard_score, -np.inf) > self._best_score:  # ties stay with the fewer refinements

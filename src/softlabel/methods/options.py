@@ -25,12 +25,14 @@ def check_rounds(n_rounds: Any) -> int:
 
 
 def check_momentum(momentum: Any) -> Momentum:
-    """Return the momentum: a number from 0 to 1, or "average"."""
-    if isinstance(momentum, str) and momentum == "average":
-        return "average"
+    """Return the momentum: a number from 0 to 1, "average" or "bayes"."""
+    if isinstance(momentum, str) and momentum in ("average", "bayes"):
+        return momentum  # type: ignore[return-value]  # one of the two
     if isinstance(momentum, (int, float, np.number)) and not isinstance(momentum, bool) and 0 <= momentum <= 1:
         return float(momentum)
-    raise InputError(f"momentum={momentum!r}; give a number from 0 to 1 (0.75 is the paper's n=3), or 'average'")
+    raise InputError(
+        f"momentum={momentum!r}; give a number from 0 to 1 (0.75 is the paper's n=3), 'average' or 'bayes'"
+    )
 
 
 def check_sharpen(sharpen: Any, task: Task | None = None) -> float | None:

@@ -14,12 +14,21 @@ from softlabel.errors import InputError
 from softlabel.execution.executor import Resources
 from softlabel.learners.contract import Learner, as_learner
 from softlabel.learners.names import default_estimator
+from softlabel.methods.auto_settings import settle
 from softlabel.methods.cross_fit import Problem
 from softlabel.methods.guard import draw_guard
-from softlabel.methods.options import check_choice, check_momentum, check_sharpen, check_threads
+from softlabel.methods.options import check_choice, check_sharpen, check_threads
 from softlabel.methods.rounds import Settings
-from softlabel.methods.row_facts import as_given_labels, check_groups, check_reference, check_sample_weight
+from softlabel.methods.row_facts import (
+    as_given_labels,
+    check_groups,
+    check_reference,
+    check_sample_weight,
+    check_trusted,
+)
 from softlabel.methods.task_choice import choose_task, warn_of_odd_labels
+from softlabel.methods.teachers import check_teachers
+from softlabel.methods.trusted_evidence import ENOUGH_TRUSTED, chooses_by
 from softlabel.methods.views import check_tta
 from softlabel.seeds import Seeds
 from softlabel.tasks import Kind, Task
@@ -45,15 +54,21 @@ def prepare(
     sample_weight: Any = None,
     guard: Any = None,
     cv: Any = 5,
-    momentum: Any = 0.75,
+    momentum: Any = "auto",
     sharpen: float | None = None,
     tta: str | None = None,
+    teacher_targets: str = "auto",
+    final_targets: str = "refined",
+    teacher_budget: float | None = None,
+    fixed_folds: bool = False,
+    warm_start: bool = False,
     threads: int = 1,
     random_state: Any = None,
     watch: Mapping[str, Any] | None = None,
     watch_labels: Mapping[str, Any] | None = None,
     task: Any = None,
     reference: Any = None,
+    trusted: Any = None,
 ) -> Preparation:
     """Check all that was given, and put it in the form that the loop works on.
 
@@ -84,21 +99,26 @@ def prepare(
     given = task.encode(y) if targets is None else task.check(targets, len(y))  # (n, m) float32
     groups = None if groups is None else check_groups(groups, len(y))
     weight = None if sample_weight is None else check_sample_weight(sample_weight, len(y))
+    known_right = None if trusted is None else check_trusted(trusted, len(y))
     if isinstance(guard, list) and len(guard) == 2 and n_rows(X) != 2:
         raise InputError("guard is a list of two; give a tuple (X_guard, y_guard), a share, or a mask")
     if isinstance(guard, tuple):
         X, y, given, weight, guard = _with_validation_set(guard, X, y, task, given, groups, weight)
     codes = task.codes(y)  # (n,) or (n, k)
-    seeds, learners = Seeds(random_state), members(estimator, task.kind)
+    seeds, learners, cv = Seeds(random_state), members(estimator, task.kind), check_cv(cv)
+    sharpen = check_sharpen(sharpen, task)
     settings = Settings(
-        cv=check_cv(cv),
-        momentum=check_momentum(momentum),
-        sharpen=check_sharpen(sharpen, task),
+        cv=cv,
+        **settle(final_targets, teacher_targets, momentum, sharpen, task, given)._asdict(),
+        sharpen=sharpen,
         tta=check_tta(tta, learners),
+        **check_teachers(learners, cv, teacher_budget=teacher_budget, fixed_folds=fixed_folds, warm_start=warm_start),
         seeds=seeds,
         resources=Resources(check_threads(threads)),
     )
-    mask = draw_guard(guard, codes, groups, seeds)
+    if known_right is not None:  # a validation set stands behind the rows, and nobody vouched for it
+        known_right = np.r_[known_right, np.zeros(len(y) - given_rows, dtype=bool)]
+    mask = _without_trusted(draw_guard(guard, codes, groups, seeds), guard, groups, known_right)
     if weight is not None and mask.any() and not weight[mask].any():
         raise InputError(
             "all rows of the guard have sample_weight 0, so nothing could be scored; give some of them weight"
@@ -114,7 +134,12 @@ def prepare(
         watch=dict(watch or {}),
         watch_codes={name: task.codes(labels) for name, labels in (watch_labels or {}).items()},
         reference=None if reference is None else check_reference(reference, task, given_rows, len(y)),
+        trusted=known_right,
     )
+    if not problem.refined.any():
+        raise InputError(
+            "every row is trusted or of the guard, so no label is left to refine; trust fewer rows, or give n_rounds=0 for a plain fit"
+        )
     warn_of_odd_labels(task, codes[~mask], settings.cv)
     return Preparation(problem, learners, settings, given_rows)
 
@@ -141,12 +166,25 @@ def members(estimator: Any, kind: Kind = "distribution") -> tuple[Learner, ...]:
 
 
 def check_refit_on(refit_on: str, problem: Problem) -> None:
-    """Refuse to choose by a guard where there is none."""
+    """Refuse to choose by a guard where there is none, nor trusted rows enough to stand in for it."""
     check_choice("refit_on", refit_on, ("last", "best"))
-    if refit_on == "best" and not problem.guard.any():
-        raise InputError(
-            "refit_on='best' chooses by the guard, and there is none; give a guard (0.2, say), or refit_on='last'"
+    if refit_on == "best" and chooses_by(problem) is None:
+        few = (
+            "" if problem.trusted is None else f" (and {problem.trusted.sum()} trusted rows, {ENOUGH_TRUSTED} would do)"
         )
+        raise InputError(
+            f"refit_on='best' chooses by the guard, and there is none{few}; give a guard (0.2, say), or refit_on='last'"
+        )
+
+
+def _without_trusted(mask: np.ndarray, guard: Any, groups: Any, trusted: np.ndarray | None) -> np.ndarray:
+    """Return a guard that was drawn without its trusted rows: these testify out of fold, and are worth more in training.
+
+    With groups they stay, for the rest of their group is in the guard; so do those of a mask, which somebody chose.
+    """
+    if trusted is None or groups is not None or np.ndim(guard) > 0 or not (mask & ~trusted).any():
+        return mask
+    return mask & ~trusted
 
 
 def _with_validation_set(

@@ -16,15 +16,17 @@ from softlabel.data.folds import Fold, check_cv, split_matrix, stochastic_folds
 from softlabel.errors import InputError
 from softlabel.methods.options import check_momentum, check_rounds, check_sharpen
 from softlabel.methods.rounds import Settings, refine_once
-from softlabel.methods.row_facts import as_given_labels, check_groups
+from softlabel.methods.row_facts import as_given_labels, check_groups, check_trusted
 from softlabel.methods.task_choice import choose_task, warn_of_odd_labels
+from softlabel.methods.teachers import check_switch
 from softlabel.methods.told_fold import FoldToTell, address_name
 from softlabel.seeds import Seeds
 from softlabel.store.archive import read_archive, write_archive
 from softlabel.targets.held_out import average_held_out
 from softlabel.tasks import Task, task_from_record
 
-_FORMAT = 1
+_FORMAT = 2
+_PLAIN = 1  # what earlier versions read; they would refine trusted rows, and split anew where folds are fixed
 
 
 class Refinement:
@@ -47,6 +49,10 @@ class Refinement:
         What a label is, as for ``StochasticLabelRefinery``; "ordinal" takes grades as numbers.
     n_members : int, default=1
         Models a fold whose predictions are averaged (SLR-e): each fold is handed out once for each.
+    trusted : (n,) bool or None
+        Rows whose labels are known to be right: they are handed out like all others, and their targets never change.
+    fixed_folds : bool, default=False
+        Keep the folds of the first round in all rounds, so that the model of each (``member``, ``fold``) may go on with its training.
 
     Attributes
     ----------
@@ -59,7 +65,7 @@ class Refinement:
     round : int
         The round under way, n_rounds + 1 when all are done.
     history : list of dict
-        One entry a whole round: ``round``, ``moved``, ``oof_*`` scores against the given labels.
+        One entry a whole round: ``round``, ``moved``, ``oof_*`` scores against the given labels, ``trusted_*`` those of trusted rows.
     label_quality_ : (n,)
         How well the present targets agree with the given label, 0 to 1: for classes the mass on it.
     random_state_ : int
@@ -94,6 +100,8 @@ class Refinement:
         sharpen: float | None = None,
         task: Any = None,
         n_members: int = 1,
+        trusted: Any = None,
+        fixed_folds: bool = False,
         random_state: Any = None,
     ) -> None:
         y = as_given_labels(np.asarray(y), task)
@@ -103,12 +111,17 @@ class Refinement:
         self._targets = self.task_.encode(y) if targets is None else self.task_.check(targets, len(y))  # (n, m) float32
         self._given: np.ndarray | None = self._targets  # L(0)
         self._groups = None if groups is None else check_groups(groups, len(y))
+        self._trusted = None if trusted is None else check_trusted(trusted, len(y))
         if isinstance(n_members, bool) or not isinstance(n_members, (int, np.integer)) or n_members < 1:
             raise InputError(f"n_members={n_members!r}; give the number of models a fold, 1 or more")
         self.n_rounds, self.n_members = check_rounds(n_rounds), int(n_members)
         seeds = Seeds(random_state)
         self._settings = Settings(
-            check_cv(cv), check_momentum(momentum), check_sharpen(sharpen, self.task_), seeds=seeds
+            check_cv(cv),
+            check_momentum(momentum),
+            check_sharpen(sharpen, self.task_),
+            fixed_folds=check_switch("fixed_folds", fixed_folds),
+            seeds=seeds,
         )
         self.random_state_ = self._settings.seeds.random_state
         self.round, self.history = 1, list[dict[str, Any]]()
@@ -159,17 +172,19 @@ class Refinement:
 
     @property
     def label_quality_(self) -> np.ndarray:
-        return self.task_.quality(self._targets, self._codes, self._given)
+        quality = self.task_.quality(self._targets, self._codes, self._given)
+        return quality if self._trusted is None else np.where(self._trusted, 1.0, quality)
 
     def save(self, path: str | Path) -> None:
         """Write the refinement as it stands, told folds included, to one .npz file, whole or not at all."""
         cv = self._settings.cv
         header = {
-            "format": _FORMAT,
+            "format": _PLAIN if self._trusted is None and not self._settings.fixed_folds else _FORMAT,
             "n_rounds": self.n_rounds,
             "n_members": self.n_members,
             "momentum": self._settings.momentum,
             "sharpen": self._settings.sharpen,
+            "fixed_folds": self._settings.fixed_folds,
             "random_state": self.random_state_,
             "task": self.task_.record(),
             "round": self.round,
@@ -186,6 +201,8 @@ class Refinement:
         arrays |= {f"told-{member}-{fold}": told for (member, fold), told in self._told.items()}
         if self._groups is not None:
             arrays["groups"] = self._groups
+        if self._trusted is not None:
+            arrays["trusted"] = self._trusted
         if isinstance(cv, list):
             for number, (train, held_out) in enumerate(cv):
                 arrays[f"train-{number}"], arrays[f"held-out-{number}"] = np.asarray(train), np.asarray(held_out)
@@ -223,10 +240,12 @@ class Refinement:
         self.task_ = task_from_record(header.get("task") or {"name": "multiclass", "classes": self.classes_})
         self._codes, self._targets, self._groups = arrays["codes"], arrays["targets"], arrays.get("groups")
         self._given = arrays.get("given")  # files of earlier versions have none
+        self._trusted = arrays.get("trusted")
         self.n_rounds, self.n_members = header["n_rounds"], header["n_members"]
         self.random_state_ = header["random_state"]
         seeds = Seeds(self.random_state_)
-        self._settings = Settings(check_cv(cv), header["momentum"], header["sharpen"], seeds=seeds)
+        fixed = header.get("fixed_folds", False)  # files of earlier versions do not say
+        self._settings = Settings(check_cv(cv), header["momentum"], header["sharpen"], fixed_folds=fixed, seeds=seeds)
         self.round, self.history = header["round"], header["history"]
         self._told = {(member, fold): arrays[f"told-{member}-{fold}"] for member, fold in header["told"]}
         self._folds = self._split()
@@ -239,7 +258,7 @@ class Refinement:
     def _split(self) -> list[Fold]:
         if self.round > self.n_rounds:
             return []
-        seed = self._settings.seeds.integer("split", round=self.round)
+        seed = self._settings.seeds.integer("split", round=1 if self._settings.fixed_folds else self.round)
         return stochastic_folds(self._codes, self._settings.cv, groups=self._groups, seed=seed)
 
     def _seed(self, member: int, fold: int) -> int:
@@ -249,13 +268,17 @@ class Refinement:
         parts = [(self._folds[fold].held_out, told) for (_, fold), told in sorted(self._told.items())]
         task = self.task_
         oof = average_held_out(parts, *self._targets.shape, sum_to_one=task.kind == "distribution")
-        self._targets = refine_once(task, self._targets, oof, self._settings, self.round)
-        judged = task.judged(oof, self._codes)
-        scores = task.scores(self._codes[judged], task.known(oof[judged])) if judged.any() else {}
-        moved = int(np.count_nonzero(task.differs(task.suggest(self._targets, self._codes, self._given), self._codes)))
-        self.history.append(
-            {"round": self.round, "moved": moved} | {f"oof_{name}": value for name, value in scores.items()}
-        )
+        self._targets = refine_once(task, self._targets, oof, self._settings, self.round, self._trusted)
+        judged = task.judged(oof, self._codes)  # (n,) bool
+        scored = {"oof": judged} | ({} if self._trusted is None else {"trusted": judged & self._trusted})
+        moved = task.differs(task.suggest(self._targets, self._codes, self._given), self._codes)
+        if self._trusted is not None:
+            moved &= ~self._trusted
+        entry: dict[str, Any] = {"round": self.round, "moved": int(np.count_nonzero(moved))}
+        for what, rows in scored.items():
+            scores = task.scores(self._codes[rows], task.known(oof[rows])) if rows.any() else {}
+            entry |= {f"{what}_{name}": value for name, value in scores.items()}
+        self.history.append(entry)
         self.round += 1
         self._told = {}
         self._folds = self._split()

@@ -13,16 +13,19 @@ from typing import Any, Literal
 import numpy as np
 
 from softlabel.data.folds import Fold, stochastic_folds
+from softlabel.errors import InputError
 from softlabel.execution.executor import Executor, Resources
 from softlabel.execution.processes import InProcess
+from softlabel.learners.budget import teachers_of
 from softlabel.learners.contract import Learner
+from softlabel.methods.bayes_update import bayes_targets
 from softlabel.methods.cross_fit import Memory, OutOfFold, Problem, UnitStore, out_of_fold
 from softlabel.seeds import Seeds
 from softlabel.targets.held_out import held_out_rows
 from softlabel.targets.update import update_targets
 from softlabel.tasks import Task
 
-Momentum = float | Literal["average"]
+Momentum = float | Literal["average", "bayes"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,10 @@ class Settings:
     momentum: Momentum = 0.75
     sharpen: float | None = None
     tta: str | None = None  # views averaged in out-of-fold predictions (SLR-a), as check_tta returns it
+    teacher_targets: str = "refined"  # what fold models take of the targets from round 2 on, as a final fit does
+    teacher_budget: float | None = None  # share of the final fit's training that fold models get; None: all of it
+    fixed_folds: bool = False  # whether the split of round 1 is that of all rounds
+    warm_start: bool = False  # whether fold models go on with their own training from round to round
     seeds: Seeds = field(default_factory=lambda: Seeds(0))
     resources: Resources = field(default_factory=Resources)
 
@@ -49,7 +56,9 @@ class Round:
     folds: Sequence[Fold]
     oof: np.ndarray  # (n, m) float32; guard rows: mean of the fold models; NaN where no model says anything
     refined: np.ndarray  # (n, m) float32
-    watched: dict[str, np.ndarray]  # name -> (n_watched, m) float32, mean of the fold models
+    watched: dict[
+        str, np.ndarray
+    ]  # name -> (n_watched, m) float32, mean of the fold models; "trusted": those rows of oof
     seconds: float = 0.0
     warnings: tuple[tuple[str, str], ...] = ()
 
@@ -62,6 +71,7 @@ def refinement_rounds(
     n_rounds: int,
     first: int = 1,
     targets: np.ndarray | None = None,
+    first_oof: np.ndarray | None = None,
     executor: Executor | None = None,
     units: UnitStore | None = None,
 ) -> Iterator[Round]:
@@ -77,8 +87,9 @@ def refinement_rounds(
         Folds, momentum, sharpening, test-time augmentation, seeds, threads.
     n_rounds : int
         The last round, R. With 0 nothing is yielded.
-    first, targets : int and (n, m)
-        Where to start: round ``first`` trains on ``targets``, L(first - 1). By default round 1 on the given labels.
+    first, targets, first_oof : int, (n, m) and (n, m)
+        Where to start: round ``first`` trains on ``targets``, L(first - 1). By default round 1 on the given labels; ``first_oof`` are
+        round 1's out-of-fold predictions, where it was made before.
     executor, units : Executor and UnitStore
         Where fits run, and where they are kept; in this process and nowhere by default.
 
@@ -88,12 +99,13 @@ def refinement_rounds(
         Rounds ``first`` to ``n_rounds``, each when its targets are refined.
     """
     targets = problem.given if targets is None else targets
+    units = Memory() if units is None else units  # one for all rounds: it holds models that the next round goes on with
     for r in range(first, n_rounds + 1):
         folds, found = cross_fit_round(problem, learners, settings, targets, r, executor, units)
-        refined = refine_once(problem.task, targets, found.oof, settings, r)  # (n, m)  the paper's M step
-        yield Round(
-            r, targets, folds, with_guard(problem, found), refined, found.watched, found.seconds, found.warnings
-        )
+        first_oof = found.oof if r == 1 else first_oof
+        refined = refine(problem, targets, found.oof, settings, r, first_oof)  # (n, m)  the paper's M step
+        oof, watched = with_guard(problem, found), with_trusted(problem, found)
+        yield Round(r, targets, folds, oof, refined, watched, found.seconds, found.warnings)
         targets = refined
 
 
@@ -111,13 +123,13 @@ def closing_pass(
     These are the fold models of round R + 1, at its addresses: a refinement that is later extended finds them done.
     """
     _, found = cross_fit_round(problem, learners, settings, targets, n_rounds + 1, executor, units)
-    return found.watched
+    return with_trusted(problem, found)
 
 
 def split_round(problem: Problem, settings: Settings, r: int) -> list[Fold]:
     """Split the rows of round ``r``, the guard left out; raises ``InputError`` where they cannot be split so."""
     rows = np.flatnonzero(~problem.guard)
-    seed = settings.seeds.integer("split", round=r)
+    seed = settings.seeds.integer("split", round=1 if settings.fixed_folds else r)
     return stochastic_folds(problem.codes, settings.cv, groups=problem.groups, rows=rows, seed=seed, X=problem.X)
 
 
@@ -130,36 +142,88 @@ def cross_fit_round(
     executor: Executor | None = None,
     units: UnitStore | None = None,
 ) -> tuple[list[Fold], OutOfFold]:
-    """Split anew for round ``r`` and predict every row out of fold: the paper's E step."""
-    folds = split_round(problem, settings, r)
+    """Split for round ``r`` and predict every row out of fold: the paper's E step.
+
+    With a warm start the models of round r - 1 are let go of when all those of round r are there.
+    """
+    folds, units = split_round(problem, settings, r), Memory() if units is None else units
+    if settings.warm_start and r > 1:
+        _check_same_folds(folds, split_round(problem, settings, r - 1), settings.cv)
     found = out_of_fold(
         problem,
-        learners,
+        teachers_of(learners, settings.teacher_budget),
         targets,
         folds,
         round=r,
         seeds=settings.seeds,
         executor=executor or InProcess(),
         resources=settings.resources,
-        units=units or Memory(),
+        units=units,
         tta=settings.tta,
+        go_on=settings.warm_start,
+        short=settings.teacher_budget not in (None, 1),
+        teach=settings.teacher_targets if r > 1 else "refined",  # in round 1 nothing is refined
     )
+    if settings.warm_start and r > 1:
+        units.forget(r - 1)
     return folds, found
 
 
-def refine_once(task: Task, targets: np.ndarray, oof: np.ndarray, settings: Settings, r: int) -> np.ndarray:
+def refine(
+    problem: Problem, targets: np.ndarray, oof: np.ndarray, settings: Settings, r: int, first_oof: np.ndarray | None
+) -> np.ndarray:
+    """Make the next targets (n, m) of the old ones and of out-of-fold predictions: by a momentum, or by Bayes' rule.
+
+    The guard's rows, which no fold held out, keep their targets, and so do trusted ones. ``first_oof`` are the predictions of round 1,
+    which Bayes' rule needs.
+    """
+    if settings.momentum != "bayes":
+        return refine_once(problem.task, targets, oof, settings, r, problem.trusted)
+    if first_oof is None:
+        raise InputError("momentum='bayes' needs the predictions of round 1; start from round 1")
+    first, now = (sharpened(problem.task, rows, settings) for rows in (first_oof, oof))
+    held_out = held_out_rows(oof)
+    refined = bayes_targets(problem.task, problem.codes, targets, first, now, ~problem.guard, problem.trusted)
+    return np.where((held_out & ~problem.guard)[:, None], refined, targets)
+
+
+def sharpened(task: Task, oof: np.ndarray, settings: Settings) -> np.ndarray:
+    """Return out-of-fold predictions sharpened where that is asked for; what is unknown stays so."""
+    if settings.sharpen is None:
+        return oof
+    held_out, unseen = held_out_rows(oof), np.isnan(oof)
+    rows = oof.copy()
+    rows[held_out] = task.sharpen(np.nan_to_num(oof[held_out]), settings.sharpen)
+    rows[unseen] = np.nan
+    return rows
+
+
+def refine_once(
+    task: Task, targets: np.ndarray, oof: np.ndarray, settings: Settings, r: int, pinned: np.ndarray | None = None
+) -> np.ndarray:
     """Blend out-of-fold predictions into targets (equation 4).
 
-    They are sharpened first where that is asked for; classes that a row's models never saw then keep their old mass, and rows that
-    no fold held out keep their targets.
+    They are sharpened first where that is asked for; classes that a row's models never saw then keep their old mass. Rows that no
+    fold held out keep their targets, and so do those that are ``pinned`` (n,): held out like others, to be scored, but not changed.
     """
     held_out = held_out_rows(oof)
-    if settings.sharpen is not None:
-        unseen = np.isnan(oof)
-        oof = oof.copy()
-        oof[held_out] = task.sharpen(np.nan_to_num(oof[held_out]), settings.sharpen)
-        oof[unseen] = np.nan
-    return update_targets(targets, task.fill_unseen(oof, targets), settings.momentum, round=r, held_out=held_out)
+    oof = sharpened(task, oof, settings)
+    changed = held_out if pinned is None else held_out & ~pinned
+    assert settings.momentum != "bayes"  # which ``refine`` has dealt with
+    return update_targets(targets, task.fill_unseen(oof, targets), settings.momentum, round=r, held_out=changed)
+
+
+def _check_same_folds(folds: Sequence[Fold], before: Sequence[Fold], cv: Any) -> None:
+    """Refuse to go on with models on folds that moved: they would label rows that they were trained on."""
+    same = len(folds) == len(before) and all(
+        np.array_equal(new.train, old.train) and np.array_equal(new.held_out, old.held_out)
+        for new, old in zip(folds, before, strict=False)
+    )
+    if not same:
+        raise InputError(
+            f"{type(cv).__name__} split the rows otherwise than in the round before, and with a warm start a model would label rows "
+            "that it was trained on; give fixed_folds=True and a splitter that repeats itself"
+        )
 
 
 def with_guard(problem: Problem, found: OutOfFold) -> np.ndarray:
@@ -169,3 +233,10 @@ def with_guard(problem: Problem, found: OutOfFold) -> np.ndarray:
     oof = found.oof.copy()
     oof[problem.guard] = found.watched["guard"]
     return oof
+
+
+def with_trusted(problem: Problem, found: OutOfFold) -> dict[str, np.ndarray]:
+    """Return predictions of watched rows by name, among them those of trusted rows: out of fold, or of the guard."""
+    if problem.trusted is None:
+        return found.watched
+    return found.watched | {"trusted": with_guard(problem, found)[problem.trusted]}

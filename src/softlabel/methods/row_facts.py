@@ -1,4 +1,4 @@
-"""What is known of rows beside their labels: weights, groups, true distributions; one value or row for each."""
+"""What is known of rows beside their labels: weights, groups, trust, true distributions; one value or row for each."""
 
 from __future__ import annotations
 
@@ -35,6 +35,24 @@ def check_groups(groups: Any, n: int) -> np.ndarray:
             f"groups is missing in {missing.sum()} rows, first row {int(np.argmax(missing))}; name each row's group"
         )
     return array
+
+
+def check_trusted(trusted: Any, n: int) -> np.ndarray:
+    """Return the mask (n,) of rows whose labels are known to be right: some of them, not all."""
+    mask = np.asarray(trusted)
+    if mask.shape != (n,) or mask.dtype != bool:
+        raise InputError(
+            f"trusted has shape {mask.shape} and type {mask.dtype}; give {n} booleans, True where the label is known to be right"
+        )
+    if not mask.any():
+        raise InputError(
+            f"trusted marks none of {n} rows; mark those whose labels are known to be right, or leave it out"
+        )
+    if mask.all():
+        raise InputError(
+            f"trusted marks all {n} rows, so no label is left to refine; leave it out, or give n_rounds=0 for a plain fit"
+        )
+    return mask.copy()
 
 
 def check_reference(reference: Any, task: Task, n: int, n_all: int) -> np.ndarray:

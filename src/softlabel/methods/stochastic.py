@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from dataclasses import replace
 from functools import partial
 from typing import Any, Self
 
@@ -18,13 +19,17 @@ from sklearn.utils import get_tags
 from softlabel.execution.local import local_executor
 from softlabel.learners.names import default_estimator
 from softlabel.methods.answering import AnswersByTask, labels_of
+from softlabel.methods.cross_fit import Memory
 from softlabel.methods.epoch_rows import epoch_rows
+from softlabel.methods.final_choice import FinalChoice, choose_plan, final_choice, left_for
 from softlabel.methods.final_fit import fit_folds, refit
 from softlabel.methods.final_task import check_thresholds, final_task
 from softlabel.methods.history import History
+from softlabel.methods.issue_finding import issues_of_means
 from softlabel.methods.options import check_choice, check_rounds
 from softlabel.methods.preparation import Preparation, check_refit_on, prepare
 from softlabel.methods.rounds import Round, closing_pass, refinement_rounds
+from softlabel.methods.wrong_labels import LabelIssues
 from softlabel.tasks import OrdinalScalar, Task
 
 _WARNINGS_SHOWN = 5
@@ -53,15 +58,30 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
         round 3; the paper finds 2 to 6 rounds best.
     cv : int, splitter or iterable, default=5
         Folds. A number, or a splitter without a seed of its own, is split anew each round.
-    momentum : float or "average", default=0.75
+    momentum : float, "average", "bayes" or "auto", default="auto"
         Weight of the old targets, n/(n+1) in the paper (n = 3). "average" is r/(r+1) in round r: at the end the given label and
-        each round's prediction weigh the same.
+        each round's prediction weigh the same. "bayes" weighs given label and prediction by Bayes' rule, with how often labels of each
+        class are wrong estimated from the first round: L(r) is the chance of each class to be the true one. "auto" is "bayes" under
+        ``final_targets="auto"`` for plain labels of classes, where ``sharpen`` is None too; else 0.75, the paper's.
     sharpen : float or None
         Temperature below 1 that sharpens out-of-fold probabilities before the update: p^(1/T) / sum.
     tta : str or None
         Views of each row whose predictions are averaged for the update (the paper's SLR-a, section III): flip, shift,
         flip+shift of pictures. It acts on out-of-fold predictions, those of the guard included; ``predict(X, tta=...)`` is
         asked for separately.
+    teacher_targets : {"auto", "refined", "sharpened", "pruned", "corrected", "weighted"}, default="auto"
+        What the models of the folds take of the targets from round 2 on, in the words of ``final_targets``. "refined" is the paper.
+        "auto" is "pruned" where ``final_targets`` and ``momentum`` are both "auto" and the latter is "bayes", else "refined".
+    teacher_budget : float or None
+        Share, up to 1, of the final fit's training (epochs, trees, iterations) that the models of the folds get; schedules of the
+        learning rate end with it. Less is cheaper, and often labels better: wrong labels are learnt last. None and 1 are all of
+        it. Refused where no estimator has a length of training, as logistic regression has none; see ``learners.budget``.
+    fixed_folds : bool, default=False
+        Split the rows once, as for round 1, and keep these folds in all rounds.
+    warm_start : bool, default=False
+        Let the model of each fold go on with its own training in the next round, on the new targets and for ``teacher_budget`` again,
+        with a fresh optimiser; boosting adds trees. It needs folds that stay (``fixed_folds``, or a splitter with a seed of its
+        own): on new ones a model would label rows that it was trained on. Estimators that cannot go on are refused by name.
     guard : float, (n,) bool, (X, y) or None
         Rows that are never refined and never train a fold model, and that score each round: a share of the rows, drawn
         stratified (whole groups where there are groups), a mask, or a validation set.
@@ -73,8 +93,11 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
         One fit on all rows; or a new split and one more model a fold, averaged.
     final_members : {"first", "all"}, default="first"
         Of several estimators, train the first as the student, or all, averaged.
-    final_targets : {"refined"}, default="refined"
-        What the final fit takes of the refined targets.
+    final_targets : {"auto", "refined", "sharpened", "pruned", "corrected", "weighted"}, default="auto"
+        What the final fit takes of the refined targets: as they are (the paper); squared and normalised; the given labels without
+        the rows whose refined target speaks for another; those rows with the label it speaks for; the given labels, rows weighted by
+        the mass on them. "auto" chooses between the given labels and pruning (and "refined" where teachers take refined targets) by
+        models of each on rows that nothing behind them has seen: the guard, or guards that take turns. ``choice_`` says what and why.
     thresholds : {"midpoints", "fitted"}, default="midpoints"
         For grades as numbers: what lies between two grades. "fitted" maximises the QWK of the last round's out-of-fold
         predictions against the given grades.
@@ -96,6 +119,17 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
         What a label is; it makes labels of targets.
     label_distributions_ : (n, m) float32
         The targets that the final model was trained on; guard rows as given. (n, 1) for grades as numbers.
+    final_weights_ : (n,) float
+        What each row weighed in the final fit, beside its ``sample_weight``; 0 left it out.
+    refined_targets_ : (n, m) float32
+        The targets after the rounds.
+    final_targets_ : str
+        What the final fit took: "given" (the plain fit), or one of the words of ``final_targets``.
+    choice_ : dict or None
+        How "auto" chose: ``name`` of the plan, ``reason``, ``n_scored`` (rows that the evidence is made of), and ``candidates``,
+        each with its ``score`` on the given labels, its ``gain`` over the plain fit and the standard ``error`` of that, the share of
+        labels ``disputed``, and the gain ``expected`` on right labels with its standard deviation. None where nothing was to choose, or
+        nothing to choose by (no guard, and fewer than 60 rows that have a weight, or too few groups): the plain fit.
     transduction_ : (n,)
         The label that each speaks for; (n, k) of 0 and 1 for several labels a row.
     label_quality_ : (n,) float
@@ -105,6 +139,11 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
         What the mean out-of-fold prediction over all rounds speaks for.
     history_ : list of dict
         One entry a round; see ``History.rounds``. ``pandas.DataFrame(history_)`` reads well.
+    label_issues_ : LabelIssues
+        Every label judged, with a calibrated chance of being wrong, computed when it is asked for.
+    trusted_noise_ : TrustedNoise, list of them, or None
+        How labels become wrong, estimated from rows of trust (one for each of several labels); None without such rows, without a
+        round, and for grades as numbers. See ``softlabel.targets.trusted_noise``.
     epochs_ : list of dict
         One entry an epoch of the final fit, where it is one of a network: its losses.
     n_rounds_ : int
@@ -150,14 +189,18 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
         *,
         n_rounds: int = 3,
         cv: Any = 5,
-        momentum: float | str = 0.75,
+        momentum: float | str = "auto",
         sharpen: float | None = None,
         tta: str | None = None,
+        teacher_targets: str = "auto",
+        teacher_budget: float | None = None,
+        fixed_folds: bool = False,
+        warm_start: bool = False,
         guard: Any = None,
         refit_on: str = "last",
         final: str = "refit",
         final_members: str = "first",
-        final_targets: str = "refined",
+        final_targets: str = "auto",
         task: Any = None,
         thresholds: str = "midpoints",
         threads: int = 1,
@@ -171,6 +214,10 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
         self.momentum = momentum
         self.sharpen = sharpen
         self.tta = tta
+        self.teacher_targets = teacher_targets
+        self.teacher_budget = teacher_budget
+        self.fixed_folds = fixed_folds
+        self.warm_start = warm_start
         self.guard = guard
         self.refit_on = refit_on
         self.final = final
@@ -193,6 +240,7 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
         sample_weight: Any = None,
         reference: Any = None,
         validation: Any = None,
+        trusted: Any = None,
     ) -> Self:
         """Refine the labels, then train the final model.
 
@@ -212,6 +260,10 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
             True distributions, or counts of votes: ``history_`` says how far the targets are from them. They change nothing.
         validation : (X, y) or None
             Rows that the final fit scores after each epoch, where it is one of a network (``epochs_``). They choose nothing.
+        trusted : (n,) bool or None
+            Rows whose labels are known to be right. Their targets never change, their quality is 1, and they suggest what they
+            carry; they train fold models and are held out like all others, so that ``history_`` scores each round on them
+            (``trusted_*``). They choose the round together with the guard, or without one where they are 30 or more.
         """
         n_rounds = self._check_options()
         ready = prepare(
@@ -226,39 +278,64 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
             momentum=self.momentum,
             sharpen=self.sharpen,
             tta=self.tta,
+            teacher_targets=self.teacher_targets,
+            final_targets=self.final_targets,
+            teacher_budget=self.teacher_budget,
+            fixed_folds=self.fixed_folds,
+            warm_start=self.warm_start,
             threads=self.threads,
             random_state=self.random_state,
             task=self.task,
             reference=reference,
+            trusted=trusted,
         )
         thresholds = check_thresholds(self.thresholds, ready.problem.task, n_rounds)
         check_refit_on(self.refit_on, ready.problem)
-        executor = local_executor(self.n_jobs)
+        executor, units = local_executor(self.n_jobs), Memory()
+        students = ready.learners if self.final_members == "all" else ready.learners[:1]
+        chosen = choose_plan(
+            self.final_targets, ready.problem, ready.learners, students, ready.settings, n_rounds, executor=executor
+        )
+        ready = replace(ready, settings=chosen.settings)
         history = History(ready.problem, ready.settings)
         complaints: dict[tuple[str, str], None] = {}
         for done in refinement_rounds(
-            ready.problem, ready.learners, ready.settings, n_rounds=n_rounds, executor=executor
+            ready.problem, ready.learners, ready.settings, n_rounds=n_rounds, executor=executor, units=units
         ):
             entry = history.add(done)
             complaints |= dict.fromkeys(done.warnings)
             self._report(entry, done, n_rounds, ready.problem.task.main_score)
         if self.refit_on == "best" and n_rounds > 0:
             history.close(
-                closing_pass(ready.problem, ready.learners, ready.settings, history.targets, n_rounds, executor)
+                closing_pass(ready.problem, ready.learners, ready.settings, history.targets, n_rounds, executor, units)
             )
-        refinements, chosen = history.best() if self.refit_on == "best" else history.last()
+        refinements, refined = history.best() if self.refit_on == "best" else history.last()
+        final = final_choice(chosen, ready.problem, refined, refinements)
         fit_final = partial(refit, validation=validation) if self.final == "refit" else fit_folds
-        learners = ready.learners if self.final_members == "all" else ready.learners[:1]
-        models = fit_final(ready.problem, learners, chosen, ready.settings, executor)
+        left, targets = left_for(ready.problem, final.taken)
+        models = fit_final(left, students, targets, ready.settings, executor)
         _warn_once(complaints)
-        return self._take_over(
-            ready, history, refinements, chosen, models, final_task(ready.problem, history, thresholds, self.refit_on)
-        )
+        task = final_task(ready.problem, history, thresholds, self.refit_on)
+        self.choice_ = None if chosen.choice is None else chosen.choice.record()
+        return self._take_over(ready, history, refined, final, models, task)
+
+    @property
+    def label_issues_(self) -> LabelIssues:
+        """Every label judged by all rounds, with a calibrated chance of being wrong; see ``find_label_issues``.
+
+        Raises
+        ------
+        AttributeError
+            Before ``fit``, and after a fit without rounds, which judges nothing.
+        """
+        judged_by = getattr(self, "_judged_by", None)
+        if judged_by is None:
+            raise AttributeError("label_issues_ is known after a fit with n_rounds of 1 or more")
+        return issues_of_means(self.task_, self._given_codes, *judged_by, trusted=self._trusted_rows)
 
     def _check_options(self) -> int:
         check_choice("final", self.final, ("refit", "folds"))
         check_choice("final_members", self.final_members, ("first", "all"))
-        check_choice("final_targets", self.final_targets, ("refined",))
         return check_rounds(self.n_rounds)
 
     def _report(self, entry: dict[str, Any], done: Round, n_rounds: int, score: str) -> None:
@@ -275,21 +352,30 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
         self,
         ready: Preparation,
         history: History,
-        refinements: int,
-        chosen: np.ndarray,
+        refined: np.ndarray,
+        final: FinalChoice,
         models: list[Any],
         task: Task,
     ) -> Self:
-        n, assessment, codes = ready.n_given, history.assess(), ready.problem.codes
+        n, assessment, codes, trusted = ready.n_given, history.assess(), ready.problem.codes, ready.problem.trusted
         self.task_ = task
         self.classes_ = np.asarray(task.classes)
-        self.label_distributions_ = chosen[:n]
-        self.transduction_ = labels_of(task, task.suggest(chosen[:n], codes[:n], ready.problem.given[:n]))
+        self.label_distributions_ = final.taken.targets[:n]
+        self.refined_targets_ = refined[:n]
+        self.final_weights_ = np.ones(n) if final.taken.weight is None else final.taken.weight[:n]
+        self.final_targets_ = final.policy
+        speaks_for = task.suggest(self.label_distributions_, codes[:n], ready.problem.given[:n]).copy()
+        if trusted is not None:
+            speaks_for[trusted[:n]] = codes[:n][trusted[:n]]
+        self.transduction_ = labels_of(task, speaks_for)
         self.label_quality_ = assessment.quality[:n]
         self.suggested_labels_ = labels_of(task, assessment.suggested[:n])
+        self._judged_by = None if history.first_oof is None else (history.first_oof[:n], assessment.mean[:n])
+        self._given_codes, self._trusted_rows = codes[:n], None if trusted is None else trusted[:n]
         self.history_ = history.rounds
+        self.trusted_noise_ = history.trusted_noise
         self.n_rounds_ = len(history.rounds)
-        self.best_round_ = refinements
+        self.best_round_ = final.refinements
         self.epochs_ = list(epoch_rows(getattr(models[0], "history_", None)))
         self.random_state_ = ready.settings.seeds.random_state
         self.estimators_ = models

@@ -16,6 +16,7 @@ from softlabel.learners.augmentation.tta_names import check_tta
 from softlabel.run.data_config import NEVER_IDENTITY, DataConfig
 from softlabel.run.recipes import recipe_file
 from softlabel.run.task_options import check_task_options
+from softlabel.targets.corrupt import noisy_columns_in, parse_corruption
 
 AnyConfig = TypeVar("AnyConfig", bound=DataConfig)
 
@@ -29,14 +30,30 @@ class RefineConfig(DataConfig):
     method: Literal["slr"] = "slr"
     rounds: int = Field(3, ge=0, description="rounds of refinement")
     folds: int = Field(5, ge=2, description="folds of each round")
-    momentum: float | Literal["average"] = Field(0.75, description="weight of the old targets, 0 to 1, or average")
+    momentum: float | Literal["average", "bayes", "auto"] = Field(
+        "auto", description="weight of the old targets, 0 to 1, or average, bayes, auto"
+    )
     sharpen: float | None = Field(None, gt=0, description="temperature for out-of-fold probabilities")
     tta: str | None = Field(None, description="views averaged for out-of-fold predictions: words joined by +")
+    teacher_targets: Literal["auto", "refined", "sharpened", "pruned", "corrected", "weighted"] = Field(
+        "auto", description="what fold models take of the targets"
+    )
+    teacher_budget: float | None = Field(
+        None, gt=0, le=1, description="share of the final fit's training of fold models"
+    )
+    fixed_folds: bool = Field(False, description="whether all rounds keep the folds of the first")
+    warm_start: bool = Field(False, description="whether fold models go on with their training from round to round")
     guard: float | str | None = Field(None, description="share of rows that are never refined, or a file of such rows")
     refit_on: Literal["last", "best"] = Field("last", description="targets of the final fit")
     final: Literal["refit", "folds"] = Field("refit", description="one final fit, or one a fold")
+    final_targets: Literal["auto", "refined", "sharpened", "pruned", "corrected", "weighted"] = Field(
+        "auto", description="what the final fit takes of the refined targets"
+    )
     final_members: Literal["first", "all"] = Field("first", description="which estimators the final fit trains")
-    corrupt: str | None = Field(None, description="make labels wrong on purpose: symmetric:P or pair:P")
+    corrupt: str | None = Field(
+        None,
+        description="make labels wrong on purpose: symmetric:P, pair:P, instance:P, or column:NAME for those of a column",
+    )
 
     @field_validator("momentum", "guard", mode="before")
     @classmethod
@@ -62,16 +79,38 @@ class RefineConfig(DataConfig):
             raise ValueError("out of range")
         return guard
 
+    @field_validator("corrupt")
+    @classmethod
+    def _corruption_that_there_is(cls, corruption: str | None) -> str | None:
+        if corruption is not None:
+            parse_corruption(corruption)  # refuses what is none before anything is read
+        return corruption
+
     @field_validator("tta")
     @classmethod
     def _views(cls, name: str | None) -> str | None:
         return name if check_tta(name) else None  # "none" is what is done where nothing is said
+
+    @property
+    def noisy_columns(self) -> tuple[str, ...]:
+        """The column of labels to refine in place of the true ones, where ``corrupt`` names one."""
+        return noisy_columns_in(() if self.corrupt is None else (self.corrupt,))
 
     def identity(self) -> dict[str, Any]:
         """Return what makes this run this run, as plain values; rounds are apart, since they may grow."""
         plain = super().identity()
         if isinstance(self.guard, str):
             plain["guard"] = "file"  # its content is part of the data's fingerprint, its path is not
+        # To say what holds anyway makes nothing else of it, and runs of earlier versions could not say it.
+        for option, default in (("teacher_budget", 1.0), ("fixed_folds", False), ("warm_start", False)):
+            plain[option] = None if plain[option] == default else plain[option]
+        if self.final_targets != "auto":  # "auto" means the same whatever the data, and what earlier versions did
+            from softlabel.methods.auto_settings import USUAL_MOMENTUM  # here: --help should not wait for it
+
+            plain["momentum"] = USUAL_MOMENTUM if self.momentum == "auto" else self.momentum
+            plain["teacher_targets"] = "refined" if self.teacher_targets == "auto" else self.teacher_targets
+        for option in ("teacher_targets", "final_targets"):
+            plain[option] = None if plain[option] == "refined" else plain[option]  # all that earlier versions made
         return plain
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from softlabel.learners.augmentation.recipes import check_recipe
 from softlabel.run.allowed_values import ALLOWED
@@ -14,11 +14,12 @@ from softlabel.run.duration import parse_duration
 from softlabel.run.task_options import SAID_BY_DEFAULT, check_start
 
 # Where and how fast, never what: these may differ between what was begun and what goes on with it.
-NEVER_IDENTITY = frozenset({"source", "out", "test", "cache", "jobs", "device", "time_limit"})
+NEVER_IDENTITY = frozenset({"source", "out", "test", "trusted", "cache", "jobs", "device", "time_limit"})
 
 # Options of a training, given to every estimator that has a parameter of that name.
 TRAINING = ("epochs", "batch_size", "lr", "augment", "weights")
 
+_TABLE = re.compile(r"\.(csv|parquet)$", re.IGNORECASE)
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:[0-9]+)?")
 
 
@@ -49,6 +50,9 @@ class DataConfig(BaseModel):
     votes: tuple[str, ...] | None = Field(None, description="columns that count annotators' votes, or a file of votes")
     votes_as: Literal["share", "dawid-skene"] | None = Field(None, description="how votes become first targets")
     reference: tuple[str, ...] | None = Field(None, description="columns of true distributions, or votes; only scored")
+    trusted: str | None = Field(
+        None, min_length=1, description="column that says which labels are right, or a file of ids"
+    )
     text: str | None = Field(None, description="column of texts, which are then the only feature")
     image: str | None = Field(None, description="column of a table that holds pictures: paths, or encoded bytes")
     image_size: int | None = Field(None, ge=8, description="side in pixels to which image files are brought")
@@ -135,10 +139,27 @@ class DataConfig(BaseModel):
 
     @field_validator("*", mode="before")  # the last one is asked first
     @classmethod
-    def _no_booleans(cls, value: Any) -> Any:
-        if isinstance(value, bool):  # which Python would take for 0 or 1
-            raise ValueError("no option is true or false")
+    def _no_other_booleans(cls, value: Any, info: ValidationInfo) -> Any:
+        # Python would take a boolean for 0 or 1, and pydantic a number for a boolean.
+        switch = info.field_name is not None and cls.model_fields[info.field_name].annotation is bool
+        if isinstance(value, bool) is not switch:
+            raise ValueError("true and false, or neither")
         return value
+
+    @property
+    def trusted_file(self) -> str | None:
+        """The file of trusted rows, where ``trusted`` names one."""
+        return self.trusted if self.trusted is not None and _TABLE.search(self.trusted) else None
+
+    @property
+    def trusted_column(self) -> str | None:
+        """The column of trust, where ``trusted`` names one."""
+        return self.trusted if self.trusted_file is None else None
+
+    @property
+    def noisy_columns(self) -> tuple[str, ...]:
+        """Columns whose labels stand in for the true ones; commands that know wrong labels name them."""
+        return ()
 
     def identity(self) -> dict[str, Any]:
         """Return what makes this the same work, as plain values in the order of ``allowed``."""

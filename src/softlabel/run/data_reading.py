@@ -10,7 +10,7 @@ import numpy as np
 
 from softlabel.data.dataset import Dataset
 from softlabel.data.features import TableFeatures
-from softlabel.data.fingerprint import fingerprint, shape_of
+from softlabel.data.fingerprint import fingerprint, labels_fingerprint, shape_of
 from softlabel.data.images import Images
 from softlabel.data.pixels import PixelFeatures
 from softlabel.data.source import load
@@ -22,9 +22,11 @@ from softlabel.methods.views import check_tta
 from softlabel.run.data_config import DataConfig
 from softlabel.run.estimators import Members, made_estimators, members_of, take_pictures, take_texts
 from softlabel.run.guard_rows import labels_of, refuse_unknown_labels
+from softlabel.run.identity import OF_COLUMN
 from softlabel.run.reading import label_kind_of, reading_of
 from softlabel.run.task_making import first_targets, make_task, reference_of, voted_labels
 from softlabel.run.task_options import target_kind
+from softlabel.run.trusted_rows import trust_rows
 from softlabel.tasks import Task
 
 Features = TableFeatures | PixelFeatures | TextFeatures
@@ -42,6 +44,7 @@ class DataRead:
     prints: dict[str, Any]  # fingerprints of "source" and, where there is one, "test", by content
     targets: np.ndarray | None  # (n, m) first targets of ``train``, where votes gave them
     reference: np.ndarray | None  # (n, k) true distributions of ``train``, where they are known
+    label_before: np.ndarray | None = None  # as the labels of ``train``, before a file of trusted rows replaced some
 
 
 def read_data(config: DataConfig, cache_folder: Path | None = None, *, tta: str | None = None) -> DataRead:
@@ -70,7 +73,7 @@ def read_data(config: DataConfig, cache_folder: Path | None = None, *, tta: str 
     if pictures is None:
         members, estimators = _team(config, isinstance(train.X, Images), tta)
     test = train.test
-    prints = {"source": print_of(train)}
+    prints = {"source": print_of(train)} | prints_of_columns(train)
     labels_of(train)
     task = make_task(config, train)
     if test is not None:
@@ -78,9 +81,11 @@ def read_data(config: DataConfig, cache_folder: Path | None = None, *, tta: str 
         prints["test"] = print_of(test)
     train = settled(config, train, task)
     test = None if test is None else settled(config, test, task)
-    return DataRead(
-        train, test, task, members, estimators, prints, first_targets(train, task), reference_of(train, task)
-    )
+    before = None
+    if (trust := trust_rows(config, train, task)) is not None:
+        train, before, prints["trusted"] = trust.data, trust.before, trust.print
+    targets, reference = first_targets(train, task), reference_of(train, task)
+    return DataRead(train, test, task, members, estimators, prints, targets, reference, before)
 
 
 def settled(config: DataConfig, data: Dataset, task: Task) -> Dataset:
@@ -94,6 +99,15 @@ def print_of(data: Dataset) -> dict[str, Any]:
     """Return the fingerprint of a data set, and its size for whoever reads that it has changed."""
     n_data_rows, n_columns = shape_of(data)
     return {"sha256": fingerprint(data), "n_rows": n_data_rows, "n_columns": n_columns}
+
+
+def prints_of_columns(data: Dataset) -> dict[str, Any]:
+    """Return the fingerprint of each column of noisy labels, apart from that of the data: a comparison may gain some."""
+    found = data.noisy_labels or {}
+    return {
+        f"{OF_COLUMN}{name}": {"sha256": labels_fingerprint(labels), "n_rows": len(labels), "n_columns": 1}
+        for name, labels in found.items()
+    }
 
 
 def unfitted_features(train: Dataset, members: Members, estimators: list[Any], texts: bool) -> Features | None:

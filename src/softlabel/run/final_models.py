@@ -15,6 +15,7 @@ from softlabel.execution.processes import InProcess
 from softlabel.learners.contract import Learner
 from softlabel.learners.stored_networks import detach
 from softlabel.methods.cross_fit import Unit, fit_error
+from softlabel.methods.final_choice import FinalChoice, left_for
 from softlabel.methods.final_fit import average_predictions, fit_folds, refit
 from softlabel.methods.preparation import Preparation
 from softlabel.run.config import RefineConfig
@@ -32,8 +33,7 @@ def final_models(
     ready: Preparation,
     store: RunStore,
     progress: Progress,
-    refinements: int,
-    targets: np.ndarray,
+    final: FinalChoice,
     executor: Executor,
     thresholds: Thresholds,
 ) -> dict[str, Any]:
@@ -45,19 +45,20 @@ def final_models(
     fit_final = refit if config.final == "refit" else fit_folds
     learners = ready.learners if config.final_members == "all" else ready.learners[:1]
     progress.stage("training the final model")
-    models = fit_final(problem, learners, targets, settings, executor)
+    left, targets = left_for(problem, final.taken)
+    models = fit_final(left, learners, targets, settings, executor)
     _store(store.paths.model, inputs, np.asarray(problem.task.classes), models, thresholds.final)
     _count(models, progress)
     if inputs.X_test is None:
         return {}
-    final = _test_scores("final", models, inputs, ready, thresholds.final)
-    if refinements == 0:  # it is the plain model
-        return {"test": {name.replace("final", "plain"): scores for name, scores in final.items()} | final}
+    scored = _test_scores("final", models, inputs, ready, thresholds.final)
+    if final.refinements == 0:  # it is the plain model
+        return {"test": {name.replace("final", "plain"): scores for name, scores in scored.items()} | scored}
     progress.stage("training the plain model, to compare")
     plain_models = fit_final(problem, learners, problem.given, settings, executor)
     plain = _test_scores("plain", plain_models, inputs, ready, thresholds.plain)
     _count(plain_models, progress)
-    return {"test": plain | final}
+    return {"test": plain | scored}
 
 
 def _store(

@@ -101,6 +101,22 @@ class Run:
             raise RunError(f"round {round} is not whole in {self.path}; whole rounds: {whole or 'none'}")
         return found[0]["refined"]
 
+    def trusted(self) -> np.ndarray:
+        """Return which rows (n,) carry labels that were known to be right, in the order of the source; none where none was named."""
+        if self._store.has("trusted.npy"):
+            return self._store.read_array("trusted")
+        return np.zeros(len(self._store.read_array("guard")), dtype=bool)
+
+    def out_of_fold(self) -> np.ndarray:
+        """Return the out-of-fold predictions (R, n, m) of all whole rounds; NaN where no model says anything."""
+        found = [self._store.get_round(r) for r in self._store.rounds()]
+        rounds = [one[0]["oof"] for one in found if one is not None]
+        if not rounds:
+            raise RunError(
+                f"{self.path} has no whole round, and so no predictions out of fold; refine with --rounds 1 or more"
+            )
+        return np.stack(rounds)
+
     def scores(self) -> list[dict[str, Any]]:
         """Return the scores of each whole round."""
         return [found[1] for r in self._store.rounds() if (found := self._store.get_round(r)) is not None]

@@ -6,13 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from softlabel.data.arrays import array_names
 from softlabel.data.columns import Columns
 from softlabel.data.dataset import Dataset
 from softlabel.data.exact_columns import some
 from softlabel.data.rows import concatenate, n_rows
-from softlabel.data.source import label_kind, load
+from softlabel.data.source import label_kind, load, source_kind
+from softlabel.data.table import column_names
 from softlabel.errors import InputError
-from softlabel.run.task_making import refuse_between
+from softlabel.run.task_making import refuse_between, unknown_labels
 from softlabel.tasks import Task
 
 
@@ -42,6 +44,7 @@ def guarded(guard: str, train: Dataset, reading: dict[str, Any], task: Task) -> 
         kind = label_kind(y)
         # Grades as numbers, so that those between others are known as such, be they refused.
         reading["label_kind"] = "number" if kind == "integer" and task.name == "ordinal" else kind
+    reading["trusted"] = _trusted_there(guard, reading.get("trusted"))
     part = load(guard, **reading)
     refuse_unknown_labels(task, part, "guard")
     if train.groups is not None and part.groups is None:
@@ -65,6 +68,12 @@ def guarded(guard: str, train: Dataset, reading: dict[str, Any], task: Task) -> 
         label_names=train.label_names if train.label_names is not None else part.label_names,
         targets=_behind(train.targets, part.targets, n, n_guard),
         reference=_behind(train.reference, part.reference, n, n_guard),
+        noisy_labels={
+            name: np.concatenate([labels, (part.noisy_labels or {})[name]])
+            for name, labels in (train.noisy_labels or {}).items()
+        }
+        or None,
+        trusted=_trusted_of_both(train.trusted, part.trusted, n, n_guard),
     )
     return both, np.r_[np.zeros(n, dtype=bool), np.ones(n_guard, dtype=bool)], part
 
@@ -82,21 +91,12 @@ def refuse_unknown_labels(task: Task, other: Dataset, what: str) -> None:
     if labels.ndim == 2:  # whose columns are known by their names
         return
     refuse_between(task, labels, f"the {what} file")
-    each = np.unique(labels)
-    unseen = [one for at, one in enumerate(each.tolist()) if not _knows(task, each[at : at + 1])]
+    unseen = unknown_labels(task, labels)
     if unseen:
         shown = ", ".join(str(label) for label in task.classes[:20])
         raise InputError(
             f"the {what} file has labels that the source has not: {', '.join(map(str, unseen[:5]))}; known: {shown}"
         )
-
-
-def _knows(task: Task, label: np.ndarray) -> bool:
-    try:
-        task.codes(label)
-    except InputError:
-        return False
-    return True
 
 
 def _refuse_shared_votes(guard: str, train: Dataset, part: Dataset, reading: dict[str, Any]) -> None:
@@ -108,6 +108,21 @@ def _refuse_shared_votes(guard: str, train: Dataset, part: Dataset, reading: dic
             f"the guard file {guard} names rows as the source does ({some(both)}), and {votes} has votes by these names; give "
             "the rows of the guard other ids"
         )
+
+
+def _trusted_there(guard: str, name: str | None) -> str | None:
+    """Return the column of trust, where the guard file has it too: its rows may be trusted as well, and need not say so."""
+    if name is None or source_kind(guard) not in ("table", "array"):
+        return None
+    names = column_names(guard) if source_kind(guard) == "table" else array_names(guard)
+    return name if name in names else None
+
+
+def _trusted_of_both(ours: np.ndarray | None, theirs: np.ndarray | None, n: int, n_theirs: int) -> np.ndarray | None:
+    if ours is None and theirs is None:
+        return None
+    known = [np.zeros(size, dtype=bool) if one is None else one for one, size in ((ours, n), (theirs, n_theirs))]
+    return np.concatenate(known)
 
 
 def _behind(ours: np.ndarray | None, theirs: np.ndarray | None, n: int, n_theirs: int) -> np.ndarray | None:

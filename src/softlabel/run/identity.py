@@ -11,6 +11,13 @@ from softlabel.errors import InputError, RunConflictError
 from softlabel.run.data_config import DataConfig
 from softlabel.store.json_values import plain
 
+_NAMED = {
+    "source": "the data",
+    "test": "the test data",
+    "guard": "the guard data",
+    "trusted": "the choice of trusted rows",
+}
+OF_COLUMN = "column "  # begins the name of a fingerprint of one column of noisy labels
 NO_RESULT = ("workers", "device", "verbose")  # settings of an estimator that say where and how fast, never what
 
 
@@ -80,9 +87,10 @@ def _data_differences(stored: dict[str, Any], now: dict[str, Any]) -> list[str]:
     differences = []
     for name in sorted(stored.keys() | now.keys()):
         before, after = stored.get(name), now.get(name)
-        if before == after:
-            continue
-        what = {"source": "the data", "test": "the test data", "guard": "the guard data"}.get(name, name)
+        one_has_none = before is None or after is None
+        if before == after or (one_has_none and name.startswith(OF_COLUMN)):
+            continue  # a column of noisy labels that only one of the two names makes nothing else of the other
+        what = _NAMED.get(name, name)
         if before is None or after is None:
             differences.append(
                 f"{what} was {'given' if before else 'missing'} and is now {'missing' if before else 'given'}"

@@ -12,11 +12,21 @@ import numpy as np
 from softlabel.data.dataset import Dataset
 from softlabel.data.images import Images
 from softlabel.run.config import RefineConfig
-from softlabel.run.data_reading import DataRead, Features, print_of, read_data, settled, unfitted_features
+from softlabel.run.data_reading import (
+    DataRead,
+    Features,
+    print_of,
+    prints_of_columns,
+    read_data,
+    settled,
+    unfitted_features,
+)
 from softlabel.run.estimators import Members
 from softlabel.run.guard_rows import guarded, labels_of
 from softlabel.run.reading import reading_of
-from softlabel.run.task_making import first_targets, make_wrong, reference_of
+from softlabel.run.task_making import first_targets, reference_of
+from softlabel.run.trusted_rows import print_of_trust
+from softlabel.run.wrong_labels import wrong_labels
 from softlabel.seeds import Seeds
 from softlabel.tasks import Task
 
@@ -41,6 +51,8 @@ class Inputs:
     members: Members  # names and parameters of the estimators
     estimators: list[Any]  # unfitted
     image_shape: tuple[int, int, int] | None  # (h, w, c) where the rows came as pictures
+    trusted: np.ndarray | None = None  # (n,) bool: rows whose labels are known to be right; none of them was made wrong
+    label_before: np.ndarray | None = None  # as y of the source, before a file of trusted rows replaced some labels
 
 
 def read_inputs(config: RefineConfig, cache_folder: Path | None = None) -> Inputs:
@@ -68,12 +80,15 @@ def read_inputs(config: RefineConfig, cache_folder: Path | None = None) -> Input
         train = settled(config, train, task)
         targets, reference = first_targets(train, task), reference_of(train, task)
         prints = {"source": prints["source"], "guard": print_of(part), **prints}  # in the order of the record
+        prints |= prints_of_columns(train)
+        if train.trusted is not None and part.trusted is not None:  # said by a column, of the guard's rows too
+            prints["trusted"] = print_of_trust(train.trusted, None)
     elif guard is None and train.guard is not None:
         guard = train.guard
     y, true_label = labels_of(train), None
     if config.corrupt is not None:
         true_label = y
-        y, targets = make_wrong(y, targets, task, config.corrupt, Seeds(config.seed).generator("corrupt"))
+        y, targets = wrong_labels(config.corrupt, train, y, targets, task, Seeds(config.seed), spared=train.trusted)
     features, X, X_test = _features(read, train, texts=config.text is not None)
     return Inputs(
         X,
@@ -92,6 +107,8 @@ def read_inputs(config: RefineConfig, cache_folder: Path | None = None) -> Input
         read.members,
         read.estimators,
         train.X.shape[1:] if isinstance(train.X, Images) else None,
+        train.trusted,
+        read.label_before,
     )
 
 

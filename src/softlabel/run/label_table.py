@@ -21,6 +21,7 @@ def label_table(
     guard: np.ndarray,
     assessment: Assessment,
     true_label: np.ndarray | None = None,
+    trusted: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Return the table of labels, rows in the order of the source.
 
@@ -28,7 +29,8 @@ def label_table(
     ``label_quality`` (how well the refined row agrees with the given label, 0 to 1; for classes the mass on it), ``margin`` (how
     far it is from speaking for another label; below 0 it does), ``entropy`` (nats; missing where a row is no distribution),
     ``moved_in_round`` (since when the refined row speaks for another label; missing where it does not), ``distribution`` (list of
-    the m numbers of the refined row, as the classes are ordered in run.json), ``guard``, and ``true_label`` where it is known.
+    the m numbers of the refined row, as the classes are ordered in run.json), ``guard``, ``trusted`` where some rows are (their
+    given label is known to be right: quality 1, no other suggestion), and ``true_label`` where it is known.
 
     Of ordinal tasks also ``refined_grade`` (the refined grade as a number: the mean of a distribution) and ``moved_by`` (that
     less the given grade). Of multi-label tasks labels are names joined by ``|``, and ``entry_quality`` is a list: for each of the k
@@ -55,6 +57,8 @@ def label_table(
         "distribution": list(assessment.distribution),
         "guard": guard,
     }
+    if trusted is not None:
+        columns["trusted"] = trusted
     if true_label is not None:
         columns["true_label"] = _as_labels(true_label, task)
     if isinstance(task, (OrdinalScalar, OrdinalDistribution)):

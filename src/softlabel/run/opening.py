@@ -78,6 +78,10 @@ def _write_inputs(store: RunStore, inputs: Inputs, ready: Preparation) -> None:
         store.read_array("guard")
     else:
         store.write_array("guard", ready.problem.guard)
+    if store.has("trusted.npy"):
+        store.read_array("trusted")
+    elif ready.problem.trusted is not None:
+        store.write_array("trusted", ready.problem.trusted)
     if not store.has("ids.parquet"):
         store.write_table("ids", _id_table(inputs.ids))
 

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from softlabel.methods.auto_settings import AUTO
+from softlabel.methods.guard_evidence import evidence_fits
 from softlabel.methods.preparation import Preparation
 from softlabel.run.config import RefineConfig
 from softlabel.run.inputs import Inputs
+from softlabel.store.evidence_files import evidence_units
 from softlabel.store.run_store import RunStore
 from softlabel.tasks import Task
 
@@ -27,6 +30,7 @@ class Plan:
     members: tuple[str, ...]
     n_guard: int
     n_corrupted: int
+    n_evidence: int  # fits behind a choice, at most; those that were made, once it is made
     n_fits: int  # all fits of the run
     n_done: int  # of them, those that are stored already
 
@@ -36,13 +40,17 @@ class Plan:
         return self.n_fits - self.n_done
 
 
-def make_plan(config: RefineConfig, inputs: Inputs, ready: Preparation, store: RunStore) -> Plan:
-    """Return the plan of a run: what is to be fitted, and what of it is stored already."""
+def make_plan(
+    config: RefineConfig, inputs: Inputs, ready: Preparation, store: RunStore, *, chosen: bool = False
+) -> Plan:
+    """Return the plan of a run: what is to be fitted, and what of it is stored already; ``chosen`` says that the choice is made."""
     problem, n_members = ready.problem, len(ready.learners)
     per_round = config.folds * n_members
     passes = config.rounds + (1 if config.refit_on == "best" and config.rounds > 0 else 0)
     n_final = (n_members if config.final_members == "all" else 1) * (1 if config.final == "refit" else config.folds)
     n_final *= 2 if inputs.X_test is not None and config.rounds > 0 else 1  # the plain model, to compare with
+    made = evidence_units(store.paths)
+    n_evidence = made if chosen else _evidence_fits(config, ready)
     codes, n_classes = problem.codes, len(problem.task.classes)
     counts = codes.sum(axis=0) if codes.ndim == 2 else np.bincount(codes, minlength=n_classes)  # (k,)
     return Plan(
@@ -58,9 +66,17 @@ def make_plan(config: RefineConfig, inputs: Inputs, ready: Preparation, store: R
         n_corrupted=0
         if inputs.true_label is None
         else int(np.count_nonzero(inputs.y != inputs.true_label)),  # or entries
-        n_fits=passes * per_round + n_final,
-        n_done=_done_units(store, passes, len(ready.learners), config.folds),
+        n_evidence=n_evidence,
+        n_fits=passes * per_round + n_final + n_evidence,
+        n_done=_done_units(store, passes, len(ready.learners), config.folds) + min(made, n_evidence),
     )
+
+
+def _evidence_fits(config: RefineConfig, ready: Preparation) -> int:
+    if config.final_targets != AUTO or config.rounds == 0:
+        return 0
+    n_students = len(ready.learners) if config.final_members == "all" else 1
+    return evidence_fits(ready.problem, ready.settings, len(ready.learners), n_students)
 
 
 def _done_units(store: RunStore, passes: int, n_members: int, n_folds: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from softlabel.methods.choice import Choice
 from softlabel.methods.cross_fit import Unit
 from softlabel.run.plan import Plan
 
@@ -13,7 +14,11 @@ class Progress(Protocol):
 
     def planned(self, plan: Plan) -> None: ...
 
-    def fitted(self, unit: Unit | None, seconds: float) -> None: ...
+    def fitted(self, unit: Unit | None, seconds: float) -> None:
+        """Count a fit: of a round, of no round (0) where it is evidence for a choice, or of the end (None)."""
+
+    def chose(self, choice: Choice, plan: Plan) -> None:
+        """Hear what was chosen, and what is left to do."""
 
     def round_done(self, entry: dict[str, Any]) -> None: ...
 
@@ -29,6 +34,9 @@ class Silent:
         pass
 
     def fitted(self, unit: Unit | None, seconds: float) -> None:
+        pass
+
+    def chose(self, choice: Choice, plan: Plan) -> None:
         pass
 
     def round_done(self, entry: dict[str, Any]) -> None:

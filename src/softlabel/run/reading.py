@@ -38,6 +38,8 @@ def reading_of(config: DataConfig, cache_folder: Path | None) -> dict[str, Any]:
         "votes": config.votes or (),
         "votes_as": said(config, "votes_as"),
         "reference": config.reference or (),
+        "noisy": config.noisy_columns,
+        "trusted": config.trusted_column,
         "image_size": config.image_size,
         "format": config.format,
         "cache": config.cache,
@@ -48,7 +50,8 @@ def reading_of(config: DataConfig, cache_folder: Path | None) -> dict[str, Any]:
 def columns_record(config: DataConfig) -> dict[str, Any]:
     """Return the roles of columns for the record of a run; those that earlier versions did not know only where given."""
     known = {"label": config.label, "id": config.id, "groups": config.groups, "drop": list(config.drop)}
-    new = {name: getattr(config, name) for name in _NEW}
+    new = {name: getattr(config, name) for name in _NEW} | {"noisy": list(config.noisy_columns) or None}
+    new |= {"trusted": config.trusted_column}
     return known | {name: value for name, value in new.items() if value is not None}
 
 
@@ -75,7 +78,7 @@ def unlabelled_reading(record: dict[str, Any]) -> dict[str, Any]:
     """Return the options of ``load_unlabelled`` for rows that the model of a run is to predict."""
     columns = record["columns"]
     answers = [*_names(columns["label"]), *_columns_of(columns, "votes"), *_columns_of(columns, "reference")]
-    no_features = [*answers, *_names(columns["groups"]), *columns["drop"]]
+    no_features = [*answers, *_names(columns["groups"]), *columns["drop"], *_unread(columns)]
     return {"id": columns["id"], "drop": list(dict.fromkeys(no_features)), **_rows_options(record)}
 
 
@@ -88,7 +91,8 @@ def labelled_reading(record: dict[str, Any], classes: np.ndarray) -> dict[str, A
     if kind == "integer" and task.get("name") == "ordinal":
         kind = "number"  # so that grades between others are known as such, be they refused
     return {
-        **{name: columns[name] for name in ("label", "id", "groups", "drop")},
+        **{name: columns[name] for name in ("label", "id", "groups")},
+        "drop": list(dict.fromkeys([*columns["drop"], *_unread(columns)])),
         **{name: columns[name] for name in ("separator", "votes", "reference") if name in columns},
         **({"votes_as": votes_as} if votes_as else {}),
         **({"several": True} if several else {}),
@@ -103,6 +107,11 @@ def _rows_options(record: dict[str, Any]) -> dict[str, Any]:
     images, columns = record.get("images") or {}, record["columns"]
     options = {"image": images.get("column"), "image_size": images.get("size")}
     return options | {name: columns[name] for name in ("text", "format") if name in columns}
+
+
+def _unread(columns: dict[str, Any]) -> list[str]:
+    """Return columns that say something of the rows of a run alone: noisy labels, and which are trusted."""
+    return [*columns.get("noisy", ()), *_names(columns.get("trusted"))]
 
 
 def _columns_of(columns: dict[str, Any], name: str) -> list[str]:

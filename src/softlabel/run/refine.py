@@ -7,8 +7,9 @@ or not at all, every seed is an address, and what is read back takes the same wa
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from softlabel.data.folds import folds_of_matrix, split_matrix
 from softlabel.errors import InputError, SoftlabelError
 from softlabel.execution.local import local_executor
+from softlabel.methods.final_choice import choose_plan, final_choice
 from softlabel.methods.history import History
 from softlabel.methods.preparation import Preparation, check_refit_on, prepare
 from softlabel.methods.rounds import Round, closing_pass, refinement_rounds, split_round
@@ -29,8 +31,10 @@ from softlabel.run.opening import open_run
 from softlabel.run.plan import make_plan
 from softlabel.run.progress import Progress, Silent
 from softlabel.run.thresholds import Thresholds
+from softlabel.run.trusted_rows import noise_summary, trusted_summary
 from softlabel.run.truth import against_truth, recovery
 from softlabel.run.units import StoredUnits
+from softlabel.store.evidence_files import EvidenceFiles
 from softlabel.store.lock import RunLock
 from softlabel.store.paths import RunPaths
 from softlabel.store.run_store import RunStore
@@ -123,13 +127,19 @@ def _prepare(config: RefineConfig, inputs: Inputs) -> Preparation:
         task=inputs.task,
         targets=inputs.targets,
         reference=inputs.reference,
+        trusted=inputs.trusted,
         estimator=inputs.estimators,
         groups=inputs.groups,
         guard=inputs.guard,
         cv=config.folds,
         momentum=config.momentum,
+        teacher_targets=config.teacher_targets,
+        final_targets=config.final_targets,
         sharpen=config.sharpen,
         tta=config.tta,
+        teacher_budget=config.teacher_budget,
+        fixed_folds=config.fixed_folds,
+        warm_start=config.warm_start,
         threads=config.threads,
         random_state=config.seed,
         watch={} if inputs.X_test is None else {"test": inputs.X_test},
@@ -141,9 +151,25 @@ def _work(
     config: RefineConfig, inputs: Inputs, ready: Preparation, store: RunStore, progress: Progress
 ) -> dict[str, Any]:
     executor = local_executor(config.jobs, config.device)
-    units = StoredUnits(store, progress, config.time_limit)
-    history = History(ready.problem, ready.settings)
+    started = time.monotonic()
     progress.planned(make_plan(config, inputs, ready, store))
+    chosen = choose_plan(
+        config.final_targets,
+        ready.problem,
+        ready.learners,
+        ready.learners if config.final_members == "all" else ready.learners[:1],
+        ready.settings,
+        config.rounds,
+        executor=executor,
+        units_of=lambda name: StoredUnits(
+            EvidenceFiles(store.paths, name), progress, config.time_limit, ready.learners, started
+        ),
+    )
+    if chosen.choice is not None:
+        progress.chose(chosen.choice, make_plan(config, inputs, ready, store, chosen=True))
+    ready = replace(ready, settings=chosen.settings)
+    units = StoredUnits(store, progress, config.time_limit, ready.learners, started)
+    history = History(ready.problem, ready.settings)
     entries, complaints = [], set[tuple[str, str]]()
     thresholds = Thresholds(config, ready.problem, history)
     for done in _stored_rounds(store, ready):
@@ -156,6 +182,7 @@ def _work(
         n_rounds=config.rounds,
         first=len(history.rounds) + 1,
         targets=history.targets,
+        first_oof=history.first_oof,
         executor=executor,
         units=units,
     ):
@@ -174,15 +201,20 @@ def _work(
     # Labels before the model: one that cannot be stored must not cost them.
     labels = _write_labels(inputs, ready, history, store, progress)
     refinements, targets = history.best() if config.refit_on == "best" else history.last()
-    scores = final_models(config, inputs, ready, store, progress, refinements, targets, executor, thresholds)
+    final = final_choice(chosen, ready.problem, targets, refinements)
+    scores = final_models(config, inputs, ready, store, progress, final, executor, thresholds)
     metrics = {
         "task": ready.problem.task.record(),
         "rounds": entries,
         "closing": history.closing,
-        "refinements": refinements,
+        **noise_summary(history.trusted_noise),
+        "refinements": final.refinements,
+        "final_targets": final.policy,
+        "left_out": final.taken.left_out,
+        "choice": None if chosen.choice is None else chosen.choice.record(),
         **labels,
         **thresholds.told(),
-        **_reference(ready, targets),
+        **_reference(ready, final.taken.targets),
         **scores,
     }
     store.write_json("metrics", metrics)
@@ -195,7 +227,9 @@ def _write_labels(
     """Write labels.parquet; return what there is to say about it."""
     progress.stage("writing the labels")
     problem, assessment = ready.problem, history.assess()
-    labels = label_table(inputs.ids, inputs.y, problem.task, problem.guard, assessment, inputs.true_label)
+    labels = label_table(
+        inputs.ids, inputs.y, problem.task, problem.guard, assessment, inputs.true_label, problem.trusted
+    )
     store.write_table("labels", labels)
     moved = labels["moved_in_round"].notna()
     found: dict[str, Any] = {
@@ -208,6 +242,7 @@ def _write_labels(
         pairs = confused_entries(problem.codes, assessment.suggested, problem.task.classes)
     else:
         pairs = confused_pairs(labels)
+    found |= trusted_summary(problem.trusted, inputs.y, inputs.label_before)
     found["confused"] = [[_plain(given), _plain(suggested), rows] for given, suggested, rows in pairs]
     if inputs.true_label is not None:
         found["suggested_recovery"] = recovery(problem, problem.task.codes(inputs.true_label), assessment.suggested)

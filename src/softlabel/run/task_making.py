@@ -11,7 +11,7 @@ from softlabel.errors import InputError
 from softlabel.run.data_config import DataConfig
 from softlabel.run.reading import grades_of
 from softlabel.run.task_options import said
-from softlabel.targets.corrupt import parse_corruption
+from softlabel.targets.corrupt import Corruption, NoisyColumn, parse_corruption
 from softlabel.tasks import Multiclass, Multilabel, Ordinal, OrdinalDistribution, OrdinalScalar, Task
 
 
@@ -130,7 +130,12 @@ def in_order_of(task: Task, rows: np.ndarray, names: Any) -> np.ndarray:
 
 
 def make_wrong(
-    y: np.ndarray, targets: np.ndarray | None, task: Task, corruption: str, rng: np.random.Generator
+    y: np.ndarray,
+    targets: np.ndarray | None,
+    task: Task,
+    corruption: Corruption | str,
+    rng: np.random.Generator,
+    probabilities: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Make labels wrong on purpose, and their first targets with them: whoever makes a label wrong makes its votes wrong.
 
@@ -141,9 +146,11 @@ def make_wrong(
     targets : (n, m) or None
         First targets, where votes gave them.
     task : Task
-    corruption : str
-        ``symmetric:P`` or ``pair:P``.
+    corruption : Corruption or str
+        ``symmetric:P``, ``pair:P`` or ``instance:P``.
     rng : numpy.random.Generator
+    probabilities : (n, k) or None
+        Of a model that did not train on the row, for instance noise; see ``wrong_labels``.
 
     Returns
     -------
@@ -155,13 +162,37 @@ def make_wrong(
     InputError
         For a corruption that does not exist, or that the task cannot take.
     """
+    made = parse_corruption(corruption) if isinstance(corruption, str) else corruption
+    if isinstance(made, NoisyColumn):
+        raise InputError(
+            f"corruption {made} is labels that there are, and makes none; give symmetric:P, pair:P or instance:P"
+        )
     codes = task.codes(y)  # (n,) or (n, k)
-    wrong = task.corrupt(codes, parse_corruption(corruption), rng)
+    wrong = task.corrupt(codes, made, rng, probabilities)
     # A grade between others stays what it is, where it was not moved.
     y_wrong = wrong if codes.ndim == 2 else np.where(task.differs(wrong, codes), task.labels(wrong), y)
+    return y_wrong, targets_of_moved(targets, y, y_wrong, task)
+
+
+def targets_of_moved(targets: np.ndarray | None, y: np.ndarray, y_wrong: np.ndarray, task: Task) -> np.ndarray | None:
+    """Return first targets (n, m) in which rows whose label moved have those of their new one; None without targets."""
     if targets is None:
-        return y_wrong, None
+        return None
     targets = targets.copy()  # (n, m)
-    moved = task.differs(task.codes(y_wrong), codes)  # (n,)
+    moved = task.differs(task.codes(y_wrong), task.codes(y))  # (n,)
     targets[moved] = task.encode(y_wrong)[moved]
-    return y_wrong, targets
+    return targets
+
+
+def unknown_labels(task: Task, labels: np.ndarray) -> list[Any]:
+    """Return the labels that a task does not know, sorted, each once."""
+    each = np.unique(labels)
+    return [one for at, one in enumerate(each.tolist()) if not _knows(task, each[at : at + 1])]
+
+
+def _knows(task: Task, label: np.ndarray) -> bool:
+    try:
+        task.codes(label)
+    except InputError:
+        return False
+    return True

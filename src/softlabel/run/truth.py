@@ -35,5 +35,5 @@ def recovery(problem: Problem, true: np.ndarray, suggested: np.ndarray) -> dict[
     ----------
     true, suggested : codes, (n,) or (n, k)
     """
-    used = ~problem.guard
+    used = problem.refined
     return asdict(label_recovery(problem.codes[used].ravel(), true[used].ravel(), suggested[used].ravel()))

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from softlabel.errors import SoftlabelError
+from softlabel.learners.nested import nested_estimators
+from softlabel.learners.stored_networks import attach, detach
 from softlabel.methods.cross_fit import Unit, UnitResult
+from softlabel.run.estimators import place_networks
 from softlabel.run.progress import Progress
+from softlabel.store.evidence_files import EvidenceFiles
+from softlabel.store.round_files import StoredModel
 from softlabel.store.run_store import RunStore
 
 _HELD_OUT = "held_out"
@@ -22,18 +28,29 @@ class StoredUnits:
 
     Parameters
     ----------
-    store : RunStore
+    store : RunStore or EvidenceFiles
         Where units go.
     progress : Progress
         Told of each new fit.
     time_limit : float or None
-        Seconds from now after which the next finished unit, once stored, ends the run.
+        Seconds from the start after which the next finished unit, once stored, ends the run.
+    learners : sequence of learners
+        The members, unfitted: models that are kept may be of their classes.
+    started : float or None
+        When the run started, by ``time.monotonic``; now by default.
     """
 
-    def __init__(self, store: RunStore, progress: Progress, time_limit: float | None = None) -> None:
-        self._store, self._progress = store, progress
+    def __init__(
+        self,
+        store: RunStore | EvidenceFiles,
+        progress: Progress,
+        time_limit: float | None = None,
+        learners: Sequence[Any] = (),
+        started: float | None = None,
+    ) -> None:
+        self._store, self._progress, self._learners = store, progress, learners
         self._limit = time_limit
-        self._started = time.monotonic()
+        self._started = time.monotonic() if started is None else started
 
     def get(self, unit: Unit) -> UnitResult | None:
         """Return a stored unit, or None where it has to be fitted."""
@@ -49,6 +66,16 @@ class StoredUnits:
             warnings=tuple((category, text) for category, text in info["warnings"]),
         )
 
+    def model(self, unit: Unit) -> Any:
+        """Return the fitted learner of a unit as it was stored, also to the process that stored it; None where it is not kept."""
+        own = {f"{type(part).__module__}.{type(part).__qualname__}" for part in nested_estimators(list(self._learners))}
+        found = self._store.unit_model(*unit, trust=own)
+        return None if found is None else attach([found.model], found.weights)[0]
+
+    def forget(self, round: int) -> None:
+        """Remove the fitted learners of a round."""
+        self._store.remove_models(round)
+
     def put(self, unit: Unit, result: UnitResult) -> None:
         """Store a unit, whole or not at all; times go to timing.jsonl, so that the unit's bytes do not depend on them."""
         info: dict[str, Any] = {
@@ -57,10 +84,21 @@ class StoredUnits:
         }
         if result.history:  # of learners that train by epochs
             info["history"] = [dict(row) for row in result.history]
-        self._store.put_unit(*unit, {_HELD_OUT: result.held_out, **result.watched}, info)
+        arrays = {_HELD_OUT: result.held_out, **result.watched}
+        self._store.put_unit(*unit, arrays, info, None if result.model is None else _stored(result.model))
         self._store.append_timing({**unit._asdict(), "seconds": result.seconds})
-        self._progress.fitted(unit, result.seconds)
+        # Evidence is of no round.
+        told = unit._replace(round=0) if isinstance(self._store, EvidenceFiles) else unit
+        self._progress.fitted(told, result.seconds)
         if self._limit is not None and time.monotonic() - self._started > self._limit:
             raise TimeLimitReached(
                 f"the time limit of {self._limit:g} s is reached; the same command goes on from here"
             )
+
+
+def _stored(model: Any) -> StoredModel:
+    """Return a fitted learner and the weights of its networks apart, without a word of the device that trained them."""
+    (without,), weights = detach([model])
+    if weights:
+        place_networks([without], "auto")
+    return StoredModel(without, weights)

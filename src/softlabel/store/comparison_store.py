@@ -62,7 +62,7 @@ class ComparisonPaths:
 
     def cell(self, corruption: str, seed: int, method: str) -> Path:
         """Return the file of one cell."""
-        return self.cells / _folder_name(method) / _folder_name(corruption) / f"seed-{seed}.json"
+        return self.cells / file_name(method) / file_name(corruption) / f"seed-{seed}.json"
 
 
 class ComparisonStore:
@@ -174,8 +174,8 @@ class ComparisonStore:
         return self._times
 
 
-def _folder_name(text: str) -> str:
-    """Return a name for a folder that tells what it is for; a digest where the text itself could be no such name."""
+def file_name(text: str) -> str:
+    """Return a name for a file or folder that tells what it is for, with a digest where the text itself could be no such name."""
     plain_text = _NOT_IN_NAMES.sub("-", text)[:60].strip(".-")
     if plain_text == text:
         return text

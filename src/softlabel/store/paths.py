@@ -16,7 +16,7 @@ class RunPaths:
 
     ::
 
-        run.json  lock  checksums.json  given.npy  guard.npy  ids.parquet  labels.parquet  metrics.json  timing.jsonl
+        run.json  lock  checksums.json  given.npy  guard.npy  trusted.npy  ids.parquet  labels.parquet  metrics.json  timing.jsonl
         model/ rounds/01/           checksums.json  split.npy  oof.npy  refined.npy  scores.json rounds/01/units/m0-f3/
         unit.json  held_out.npy
 
@@ -62,6 +62,15 @@ class RunPaths:
         return self.root / "image-cache"
 
     @property
+    def evidences(self) -> Path:
+        """The folder of the fits behind a choice."""
+        return self.root / "evidence"
+
+    def evidence(self, name: str) -> Path:
+        """Return the folder of one part of the evidence, "1-plain" say; blanks become hyphens."""
+        return self.evidences / checked_name(name.replace(" ", "-"))
+
+    @property
     def rounds(self) -> Path:
         """The folder of all rounds."""
         return self.root / "rounds"
@@ -89,6 +98,10 @@ class RunPaths:
         if member < 0 or fold < 0:
             raise InputError(f"member {member}, fold {fold}; both are counted from 0")
         return self.round(round) / "units" / f"m{member}-f{fold}"
+
+    def unit_model(self, round: int, member: int, fold: int) -> Path:
+        """Return the folder of the fitted model of one fit, where it is kept."""
+        return self.unit(round, member, fold) / "model"
 
     def round_numbers(self) -> list[int]:
         """Return the rounds that have a folder, in order, whole or not."""

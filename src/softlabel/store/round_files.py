@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from softlabel.store.arrays import MapMode, read_array
 from softlabel.store.atomic import remove_file, remove_folder, write_array, write_folder, write_json
 from softlabel.store.checksums import verify_file
 from softlabel.store.json_values import read_json
+from softlabel.store.model_store import load_model, load_weights, save_model
 from softlabel.store.paths import RunPaths, checked_name
 from softlabel.store.sealed import read_sealed, write_sealed
 
@@ -21,6 +22,13 @@ class StoredUnit(NamedTuple):
 
     arrays: dict[str, np.ndarray]
     info: dict[str, Any]
+
+
+class StoredModel(NamedTuple):
+    """A fitted model of one fit, and the weights of networks that are no part of it."""
+
+    model: Any
+    weights: Mapping[str, Mapping[str, np.ndarray]]
 
 
 class StoredRound(NamedTuple):
@@ -43,6 +51,7 @@ class RoundFiles:
         fold: int,
         arrays: Mapping[str, np.ndarray],
         info: Mapping[str, Any] | None = None,
+        model: StoredModel | None = None,
     ) -> None:
         """Store what one fit made; it replaces what was stored for it before.
 
@@ -54,9 +63,13 @@ class RoundFiles:
             "held_out", and predictions of watched rows by their names.
         info : dict
             Its losses and the like, as JSON; no times, which belong to ``append_timing``.
+        model : StoredModel or None
+            Its fitted model, where it is kept.
         """
         with write_folder(self.paths.unit(round, member, fold)) as folder:
             files = {name: write_array(folder / f"{checked_name(name)}.npy", array) for name, array in arrays.items()}
+            if model is not None:
+                save_model(folder / self.paths.unit_model(round, member, fold).name, model.model, model.weights)
             write_sealed(folder / "unit.json", {"files": files, "info": dict(info or {})})
 
     def get_unit(self, round: int, member: int, fold: int) -> StoredUnit | None:
@@ -70,6 +83,16 @@ class RoundFiles:
             name: _checked_array(folder / f"{name}.npy", digest, advice) for name, digest in unit["files"].items()
         }
         return StoredUnit(arrays, unit["info"])
+
+    def unit_model(self, round: int, member: int, fold: int, *, trust: Iterable[str] = ()) -> StoredModel | None:
+        """Read the fitted model of one fit; None if it is not kept. ``trust`` as for ``load_model``."""
+        folder = self.paths.unit_model(round, member, fold)
+        return StoredModel(load_model(folder, trust=trust), load_weights(folder)) if folder.is_dir() else None
+
+    def remove_models(self, round: int) -> None:
+        """Remove the fitted models of the fits of a round, one by one; what they predicted stays."""
+        for folder in sorted((self.paths.round(round) / "units").glob("m*-f*/model")):
+            remove_folder(folder)
 
     def put_round(self, round: int, arrays: Mapping[str, np.ndarray], scores: Mapping[str, Any]) -> None:
         """Store what a round made ("split", "oof", "refined", and its scores); units of the round stay beside it.

@@ -143,6 +143,12 @@ class ClassRows:
         """Return in which rows (n,) the codes differ."""
         return np.asarray(codes != others)
 
-    def corrupt(self, codes: NDArray[np.int64], corruption: Corruption, rng: np.random.Generator) -> NDArray[np.int64]:
+    def corrupt(
+        self,
+        codes: NDArray[np.int64],
+        corruption: Corruption,
+        rng: np.random.Generator,
+        probabilities: Rows | None = None,
+    ) -> NDArray[np.int64]:
         """Return codes of which a share of rows was moved to another class."""
-        return corruption.apply(codes, self.n_columns, rng)
+        return corruption.apply(codes, self.n_columns, rng, probabilities)

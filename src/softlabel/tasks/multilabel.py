@@ -22,6 +22,7 @@ from softlabel.targets.entries import (
     sharpen_entries,
     suggest_entries,
 )
+from softlabel.targets.instance_noise import instance_entries
 from softlabel.targets.rows import as_table
 from softlabel.tasks.entry_scores import entry_scores
 from softlabel.tasks.gaps import mean_gaps
@@ -175,13 +176,21 @@ class Multilabel:
         """Return in which rows (n,) any entry differs."""
         return np.asarray((codes != others).any(axis=1))
 
-    def corrupt(self, codes: NDArray[np.int64], corruption: Corruption, rng: np.random.Generator) -> NDArray[np.int64]:
+    def corrupt(
+        self,
+        codes: NDArray[np.int64],
+        corruption: Corruption,
+        rng: np.random.Generator,
+        probabilities: Rows | None = None,
+    ) -> NDArray[np.int64]:
         """Return codes of which a share of all entries was flipped."""
-        if corruption.kind != "symmetric":
+        if corruption.kind == "pair":
             raise InputError(
                 f"corruption {corruption} moves a row to another class, and rows of several labels have none; give symmetric:P, which "
-                "flips a share P of all entries"
+                "flips a share P of all entries, or instance:P, which flips those of which a model is unsure"
             )
+        if corruption.kind == "instance":
+            return instance_entries(codes, corruption.share, corruption.needed(probabilities), rng)
         return flip_entries(codes, corruption.share, rng)
 
     def record(self) -> dict[str, Any]:

@@ -175,9 +175,15 @@ class OrdinalScalar:
         """Return in which rows (n,) the codes differ."""
         return np.asarray(codes != others)
 
-    def corrupt(self, codes: NDArray[np.int64], corruption: Corruption, rng: np.random.Generator) -> NDArray[np.int64]:
-        """Return codes of which a share of rows was moved to another grade."""
-        return corruption.apply(codes, len(self.values), rng)
+    def corrupt(
+        self,
+        codes: NDArray[np.int64],
+        corruption: Corruption,
+        rng: np.random.Generator,
+        probabilities: Rows | None = None,
+    ) -> NDArray[np.int64]:
+        """Return codes of which a share of rows was moved to another grade; with pair noise the highest becomes the lowest."""
+        return corruption.apply(codes, len(self.values), rng, probabilities)
 
     def _half_moved(self, targets: ArrayLike, given: Rows) -> NDArray[np.float64]:
         """Return half the distance between a label's neighbours less how far it moved, (n,); NaN where it is a grade itself."""

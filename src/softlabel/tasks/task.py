@@ -115,8 +115,18 @@ class Task(Protocol):
     def differs(self, codes: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return in which rows (n,) two arrays of codes differ."""
 
-    def corrupt(self, codes: NDArray[np.int64], corruption: Corruption, rng: np.random.Generator) -> NDArray[np.int64]:
-        """Return codes of which a share was made wrong on purpose."""
+    def corrupt(
+        self,
+        codes: NDArray[np.int64],
+        corruption: Corruption,
+        rng: np.random.Generator,
+        probabilities: Rows | None = None,
+    ) -> NDArray[np.int64]:
+        """Return codes of which a share was made wrong on purpose.
+
+        ``probabilities`` (n, k) of the classes are those of a model that did not train on the row, where the corruption draws by
+        them.
+        """
 
     def record(self) -> dict[str, Any]:
         """Return the task as plain values; ``task_from_record`` makes it again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,22 @@ def built_for(settings: Any, rows: InputRows, n_outputs: int, seed: int) -> Buil
     return build_network(
         settings.network, shape, n_outputs, weights=settings.weights, options=build_options(settings), seed=seed
     )
+
+
+def copied_network(fitted: Any, rows: InputRows) -> nn.Module:
+    """Return a copy of a fitted learner's network, to be trained further on rows of the shape that it was trained on.
+
+    Raises
+    ------
+    InputError
+        If the rows have another shape.
+    """
+    if rows.shape != fitted.input_shape_:
+        raise InputError(
+            f"the network to go on with takes rows of shape {fitted.input_shape_}, and these have {rows.shape}; give rows of one shape"
+        )
+    network: nn.Module = copy.deepcopy(fitted.network_)
+    return network.requires_grad_(True)
 
 
 def start_at_the_mean(network: nn.Module, targets: np.ndarray, weight: np.ndarray | None, settings: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +29,7 @@ from softlabel.learners.training.processes import Processes, processes_for
 from softlabel.learners.training.record import Record
 from softlabel.learners.training.schedules import make_schedule
 from softlabel.learners.training.seeding import address, isolated
-from softlabel.learners.training.student import built_for, check_outputs, start_at_the_mean
+from softlabel.learners.training.student import built_for, check_outputs, copied_network, start_at_the_mean
 from softlabel.learners.training.validation import inner_split
 
 _WEIGHTS, _TRAINING, _SPLIT = 1, 2, 3  # what a seed is for
@@ -50,7 +51,12 @@ class Trained:
 
 
 def run_training(
-    settings: Any, X: Any, targets: np.ndarray, weight: np.ndarray | None, watched: tuple | None
+    settings: Any,
+    X: Any,
+    targets: np.ndarray,
+    weight: np.ndarray | None,
+    watched: tuple | None,
+    fitted: Any = None,
 ) -> Trained:
     """Train as a learner's settings say.
 
@@ -62,7 +68,11 @@ def run_training(
     watched : (X, targets) or (X, targets, weights), or None
         Rows to score after each epoch, as ``validation_loss`` and the like. An inner split, where one is asked for, is scored under
         these names where there are no rows to watch, and as ``inner_loss`` and the like beside them.
+    fitted : TorchLearner or None
+        One to go on from, with a copy of its weights; there is no inner split then, and nothing stops early.
     """
+    if fitted is not None:  # rows that would be set apart now may have been trained on before
+        settings = copy.copy(settings).set_params(validation_share=0.0, early_stopping=None)
     device = choose_device(settings.device)
     processes = processes_for(device)
     device = getattr(processes, "device", device)
@@ -81,10 +91,14 @@ def run_training(
         X, targets, weight = _taken(X, targets, weight, used)
     with bounded_threads(), isolated(address(seed, _TRAINING), device), memory_errors_told(device, settings.batch_size):
         rows = input_rows(X, device if settings.workers == 0 else torch.device("cpu"))
-        built = built_for(settings, rows, targets.shape[1], address(seed, _WEIGHTS))
-        preparation = learn_preparation(rows, built, settings.image_size)
-        start_at_the_mean(built.module, targets, weight, settings)
-        network = built.module.to(device)
+        if fitted is None:
+            built = built_for(settings, rows, targets.shape[1], address(seed, _WEIGHTS))
+            preparation = learn_preparation(rows, built, settings.image_size)
+            start_at_the_mean(built.module, targets, weight, settings)
+            network = built.module.to(device)
+        else:
+            preparation = fitted.preparation_
+            network = copied_network(fitted, rows).to(device)
         if settings.channels_last:
             network = network.to(memory_format=torch.channels_last)
         batches = _batches(settings, rows, preparation, weight, device, processes, address(seed, _TRAINING))

@@ -1,0 +1,188 @@
+"""``final_targets="auto"``: which way of using the refined targets is chosen, on rows that nothing of it has seen.
+
+Pure: from predictions of rows by models that never met them, and their given labels, to a choice and the reason for it.
+
+The score of a row is whether a model is right about its *given* label. Where labels are wrong by chance, whatever the row, the model that
+is right more often about the truth is right more often about such labels too: of two models that differ by a gain g on right labels, at
+noise rates by class that take the share a of all signal, the given labels show (1 - a) g. So wrong labels shrink the difference and do
+not turn it, while NLL and calibration they would turn. What they cannot show is harm that looks like them: labels that are wrong in the
+same way as a model errs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from softlabel.tasks import OrdinalDistribution, OrdinalScalar, Task
+
+GIVEN = "given"  # the plain fit, on the given labels: always a candidate, and chosen where nothing is clearly better
+SURELY = 3.0  # standard errors after which no further evidence is asked for
+ENOUGH = 2000  # scored rows that are evidence enough, whatever they say
+
+# What is expected before any row is scored. To most models some labels look wrong that are right, a twentieth, say. Of the share beyond
+# that accuracy gains a quarter on right labels, give or take as much, and a hundredth whatever the share: in the pilot (see
+# benchmarks/results.md) it was a sixth to a half of the wrong labels, and harm at clean labels a hundredth.
+_USUALLY_DISPUTED = 0.05
+_PRIOR_SHARE = 0.25
+_PRIOR_SPREAD = 0.01
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One way to refine and to use what comes of it, and what the evidence says of it."""
+
+    name: str  # "given", or that of a plan
+    disputed: float  # share of the rows that it learnt from whose label looked wrong to it
+    score: float  # mean over the scored rows: the share whose given label it predicts, for grades 1 less the squared distance
+    gain: float  # over the plain fit, in the same rows
+    error: float  # standard error of the gain
+    expected: float  # the gain on right labels, from this and from what was expected before
+    expected_error: float
+
+    @property
+    def decided(self) -> bool:
+        """Whether it is ahead or behind beyond doubt."""
+        return abs(self.expected) > SURELY * self.expected_error
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was chosen, and on what grounds."""
+
+    name: str  # "given", or that of a plan
+    candidates: tuple[Candidate, ...]  # the plain fit first
+    n_scored: int  # rows that the evidence is made of
+    reason: str
+
+    @property
+    def chosen(self) -> Candidate:
+        """What is known of the one that was chosen."""
+        return next(one for one in self.candidates if one.name == self.name)
+
+    @property
+    def sure(self) -> bool:
+        """Whether more evidence would hardly change it: that the best is better than the plain fit, or that none is."""
+        others = self.candidates[1:]
+        settled = self.chosen.decided if self.name != GIVEN else all(one.decided for one in others)
+        return self.n_scored >= ENOUGH or settled
+
+    def record(self) -> dict[str, object]:
+        """Return it as plain values."""
+        return {
+            "name": self.name,
+            "reason": self.reason,
+            "n_scored": self.n_scored,
+            "candidates": [vars(one) for one in self.candidates],
+        }
+
+
+def choose(
+    task: Task,
+    codes: np.ndarray,
+    predictions: Mapping[str, np.ndarray],
+    *,
+    noise_rates: Mapping[str, float],
+    trusted: np.ndarray | None = None,
+    sample_weight: np.ndarray | None = None,
+) -> Choice:
+    """Choose among candidates by how often they are right about the given labels of rows that none of them has seen.
+
+    The gain g over the plain fit in these rows, of standard error s, is evidence of a gain g / (1 - a) on right labels. Before it, a gain
+    of e = (p - .05) / 4 was expected where a share p of the labels looks wrong (0 where fewer do), with a variance of e^2 + .01^2. The two
+    are put together as normal estimates of one number, and the candidate with the highest result is chosen, ties to the first; the plain
+    fit where none is above 0. So much evidence decides alone, and where rows are few and labels bad, that they are bad counts.
+
+    A trusted row shows the whole gain and another only the share 1 - a, so that rows are weighted by these shares (the estimate with the
+    least variance).
+
+    Parameters
+    ----------
+    task : Task
+    codes : (n,) or (n, k) int
+        Given labels of the scored rows.
+    predictions : dict of (n, m)
+        By candidate, among them ``"given"``, the plain fit.
+    noise_rates : dict of float
+        By candidate, the share of labels that look wrong to it.
+    trusted : (n,) bool or None
+        Scored rows whose label is known to be right.
+    sample_weight : (n,) or None
+
+    Returns
+    -------
+    Choice
+    """
+    plain = row_scores(task, codes, predictions[GIVEN])  # (n,)
+    candidates = []
+    for name in (GIVEN, *(other for other in predictions if other != GIVEN)):
+        rate = noise_rates.get(name, 0.0)
+        share = np.full(len(codes), share_left(rate, task))  # (n,) of a true gain that the row shows
+        if trusted is not None:
+            share[trusted] = 1.0
+        weight = share if sample_weight is None else share * sample_weight
+        scores = row_scores(task, codes, predictions[name])
+        gain, error = _mean(scores - plain, weight)
+        seen = float(np.sum(weight * share) / np.sum(weight))  # of a true gain, in the weighted mean
+        after = (0.0, 0.0) if name == GIVEN else _together(gain / seen, error / seen, rate)
+        candidates.append(Candidate(name, rate, _mean(scores, weight)[0], gain, error, *after))
+    best = max(candidates, key=lambda one: one.expected)  # the plain fit, of gain 0, is the first
+    return Choice(best.name, tuple(candidates), len(codes), _reason(best, candidates))
+
+
+def row_scores(task: Task, codes: np.ndarray, predictions: np.ndarray) -> np.ndarray:
+    """Return how right each prediction is about a given label, (n,) from 0 to 1.
+
+    For classes 1 where the label is predicted; of several labels the share of them; for grades 1 less the squared distance between the
+    predicted and the given grade, as a share of the scale's: what QWK counts.
+    """
+    said = task.harden_codes(task.known(predictions))  # (n,) or (n, k)
+    if isinstance(task, (OrdinalScalar, OrdinalDistribution)):
+        values = np.asarray(task.values, dtype=np.float64)  # (k,)
+        scale = values[-1] - values[0]
+        return 1.0 - ((values[said] - values[codes]) / scale) ** 2
+    hit = (said == codes).astype(np.float64)
+    return hit if hit.ndim == 1 else hit.mean(axis=1)
+
+
+def share_left(noise_rate: float, task: Task) -> float:
+    """Return how much of a gain in accuracy is left where labels are wrong, uniformly over the other classes: 1 - p k / (k - 1).
+
+    At least a tenth: where hardly anything is left, hardly anything is known of the rate either.
+    """
+    k = 2 if task.kind == "independent" else len(task.classes)
+    return float(max(0.1, 1.0 - noise_rate * k / (k - 1)))
+
+
+def _together(gain: float, error: float, noise_rate: float) -> tuple[float, float]:
+    """Return the gain that is expected after the evidence, and its standard deviation."""
+    before = _PRIOR_SHARE * max(0.0, noise_rate - _USUALLY_DISPUTED)
+    precisions = np.array([1.0 / (before**2 + _PRIOR_SPREAD**2), 1.0 / error**2])
+    return float(np.average([before, gain], weights=precisions)), float(precisions.sum() ** -0.5)
+
+
+def _mean(values: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
+    """Return the weighted mean and its standard error.
+
+    The error is that of one more row that differs: where two models agree in all rows that were scored, they need not in others.
+    """
+    total = weight.sum()
+    mean = float(np.sum(weight * values) / total)
+    return mean, float(np.sqrt(np.sum((weight * (values - mean)) ** 2) + weight.max() ** 2) / total)
+
+
+def _reason(best: Candidate, candidates: list[Candidate]) -> str:
+    others = [one for one in candidates if one.name != GIVEN]
+    if not others:
+        return "there is nothing else to choose"
+    shown = best if best.name != GIVEN else max(others, key=lambda one: one.expected)
+    if shown.gain == 0:
+        return f"{shown.name} is level with the given labels"
+    ahead = "ahead of" if shown.gain > 0 else "behind"
+    found = f"{shown.name} is {ahead} the given labels by {abs(shown.gain):.4f} +- {shown.error:.4f} in rows that nothing of it had seen"
+    if (best.name != GIVEN) == (shown.gain > 0):
+        return found
+    looks = f"{shown.disputed:.0%} of the labels look wrong to it"
+    return f"{found}, but {looks}" if best.name != GIVEN else f"{found}, and {looks}"

@@ -1,0 +1,109 @@
+"""From refined targets to what the final fit takes of them: a policy that was named, or the plan that evidence speaks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from softlabel.data.rows import take
+from softlabel.execution.executor import Executor
+from softlabel.learners.contract import Learner
+from softlabel.methods.auto_settings import AUTO
+from softlabel.methods.choice import GIVEN, Choice
+from softlabel.methods.cross_fit import Problem, UnitStore
+from softlabel.methods.final_targets import FinalTargets, final_targets
+from softlabel.methods.guard_evidence import rotating_evidence
+from softlabel.methods.plans import plans_of
+from softlabel.methods.rounds import Settings, split_round
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """How the refinement goes, and what the final fit takes of it."""
+
+    policy: str  # "given", or one of ``final_targets.POLICIES``
+    settings: Settings
+    choice: Choice | None = None  # where it was chosen on evidence
+
+
+@dataclass(frozen=True)
+class FinalChoice:
+    """What the final fit takes."""
+
+    policy: str  # "given", or one of ``final_targets.POLICIES``
+    refinements: int  # behind its targets; 0 for the given ones
+    taken: FinalTargets
+
+
+def choose_plan(
+    policy: str,
+    problem: Problem,
+    learners: Sequence[Learner],
+    students: Sequence[Learner],
+    settings: Settings,
+    n_rounds: int,
+    *,
+    executor: Executor,
+    units_of: Callable[[str], UnitStore] | None = None,
+    seen: Callable[[Choice], None] | None = None,
+) -> Chosen:
+    """Return how to refine and what to take, before the first round.
+
+    Parameters
+    ----------
+    policy : one of ``POLICIES``, or "auto"
+        What was asked for. "auto" tries each plan of ``plans_of`` on rows that nothing of it sees; without such rows it takes the
+        given labels.
+    problem, learners, students, settings, n_rounds
+        Of the refinement. Without rounds there is nothing to choose.
+    executor, units_of, seen
+        As for ``rotating_evidence``.
+    """
+    if n_rounds == 0:
+        return Chosen(GIVEN, settings)
+    if policy != AUTO:
+        return Chosen(policy, settings)
+    split_round(problem, settings, 1)  # what cannot be split is refused before anything is fitted
+    plans = plans_of(settings)
+    choice = rotating_evidence(
+        problem, learners, students, settings, plans, executor=executor, units_of=units_of, seen=seen
+    )
+    if choice is None:
+        return Chosen(GIVEN, plans[0].settings(settings))
+    chosen = next((plan for plan in plans if plan.name == choice.chosen.name), None)
+    if chosen is None:  # rounds are made all the same: they say which labels look wrong
+        likeliest = max(choice.candidates[1:], key=lambda one: one.expected)
+        way = next(plan for plan in plans if plan.name == likeliest.name)
+        return Chosen(GIVEN, way.settings(settings), choice)
+    return Chosen(chosen.policy, chosen.settings(settings), choice)
+
+
+def final_choice(chosen: Chosen, problem: Problem, refined: np.ndarray, refinements: int) -> FinalChoice:
+    """Return what the final fit takes of targets (n, m) that were refined so often."""
+    if refinements == 0 or chosen.policy == GIVEN:
+        return FinalChoice(GIVEN, 0, FinalTargets(problem.given))
+    taken = final_targets(chosen.policy, problem.task, refined, problem.codes, problem.given, ~problem.refined)
+    return FinalChoice(chosen.policy, refinements, taken)
+
+
+def left_for(problem: Problem, taken: FinalTargets) -> tuple[Problem, np.ndarray]:
+    """Return the problem of the rows that take part in the final fit, and their targets."""
+    if taken.weight is None:
+        return problem, taken.targets
+    rows, targets, weight = taken.among(np.arange(len(taken.targets)), problem.sample_weight)
+    if len(rows) == len(taken.targets):
+        return replace(problem, sample_weight=weight), targets
+    left = replace(
+        problem,
+        X=take(problem.X, rows),
+        codes=problem.codes[rows],
+        given=problem.given[rows],
+        guard=problem.guard[rows],
+        groups=None if problem.groups is None else problem.groups[rows],
+        trusted=None if problem.trusted is None else problem.trusted[rows],
+        sample_weight=weight,
+        reference=None,
+    )
+    return left, targets

@@ -1,0 +1,254 @@
+"""How labels become wrong, estimated from given labels and out-of-fold probabilities: no true label is needed.
+
+The given label is taken for a draw from a mixture over the true class c,
+
+    p(given = j | x) = sum_c p_c(x) T[c, j],    T[c, j] = p(given = j | true = c).
+
+and p is made of out-of-fold probabilities by two powers, a and b: see ``class_chances``. T comes from expectation maximisation with a
+Dirichlet prior towards an even spread of the mean rate, a and b from the likelihood, in turn. Ambiguity sits on rows that models are
+unsure of, noise on sure ones too: this is how the likelihood tells the two apart, and why a model that is surely mistaken cannot be told
+from a wrong label.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import minimize
+
+from softlabel.errors import InputError
+from softlabel.targets.class_chances import features_of, mixed
+from softlabel.targets.encode import check_codes
+from softlabel.targets.rows import as_table
+
+_STRENGTH = 10.0  # rows that the prior of each row of T counts as
+_TURNS, _EM_STEPS, _SEARCH_STEPS = 10, 8, 8  # turns of the two halves, and steps of each in a turn
+_LOWEST, _HIGHEST = -7.0, 4.0  # logarithms of the powers
+_NO_RATE = 1e-3  # so that rows can still be ranked
+_FIRST_RATE = 0.02  # of wrong labels, where the first search starts
+_SURE_SHARE = 0.5  # of the rows that prefer a class: those that show what it is given as
+_MOST_ROWS = 20_000  # to fit on
+_CLEARLY = 2.0  # nats, by which noise must be likelier than none
+
+
+@dataclass(frozen=True)
+class NoiseEstimate:
+    """How labels become wrong.
+
+    Attributes
+    ----------
+    matrix : (k, k)
+        T[c, j] = p(given = j | true = c); rows sum to 1.
+    powers : (a, b)
+        Of the model of the true class.
+    log_likelihood : float
+        Mean log probability of the given labels, in nats.
+    """
+
+    matrix: NDArray[np.float64]
+    powers: tuple[float, float]
+    log_likelihood: float
+
+
+def estimate_noise(probabilities: ArrayLike, codes: ArrayLike, *, trusted: ArrayLike | None = None) -> NoiseEstimate:
+    """Estimate T and the powers from out-of-fold probabilities of models trained on the given labels.
+
+    Parameters
+    ----------
+    probabilities : array-like (n, k)
+        Rows that sum to 1. No row's own label may have taken part in them: those of a first round have this, those of later
+        rounds only nearly (a label reaches them through the targets of other rows), and make noise look rarer than it is.
+    codes : array-like (n,) of int
+        Given labels.
+    trusted : array-like (n,) of bool, optional
+        Rows that are right: they teach the powers, and say nothing of T.
+
+    Returns
+    -------
+    NoiseEstimate
+        From 20,000 evenly spaced rows where there are more.
+
+    Raises
+    ------
+    InputError
+        If shapes differ, a code is not a column, or no row is left to estimate from.
+
+    Notes
+    -----
+    The search starts twice: from hardly any noise, and from what rows that are surest of a class are given as. The likelier end is
+    returned; of two that are equally likely, to 2 nats in all, the first. Where noise explains the labels no better than a rate of 0.001
+    does, by a nat a class, T has that rate: nobody is accused by probabilities that say nothing.
+
+    Examples
+    --------
+    A fifth of the labels of class 0 was given as 1:
+
+    >>> q = np.repeat([[0.9, 0.1, 0.0], [0.1, 0.9, 0.0], [0.1, 0.0, 0.9]], 100, axis=0)
+    >>> given = np.repeat([0, 1, 2], [80, 120, 100])
+    >>> estimate_noise(q, given).matrix.round(1)
+    array([[0.8, 0.2, 0. ],
+           [0. , 1. , 0. ],
+           [0. , 0. , 1. ]])
+    """
+    q, given, right = _checked(probabilities, codes, trusted)
+    if right.all():
+        raise InputError("every row is trusted, or there is none; the noise of labels is estimated from the others")
+    kept = _evenly(len(q))
+    q, given, right = q[kept], given[kept], right[kept]
+    little = _even(q.shape[1], _FIRST_RATE)  # (k, k)
+    starts = ((np.array([0.0, -4.0]), little), (np.array([-4.0, 0.0]), _of_sure_rows(q, given, little)))
+    quiet, noisy = (_climb(q, given, right, *start) for start in starts)
+    found = noisy if _gain(noisy, quiet, len(q)) > _CLEARLY else quiet
+    none = fit_powers(q, given, _even(q.shape[1], _NO_RATE), trusted=right)
+    return found if _gain(found, none, len(q)) > q.shape[1] else none
+
+
+def fit_powers(
+    probabilities: ArrayLike, codes: ArrayLike, matrix: ArrayLike, *, trusted: ArrayLike | None = None
+) -> NoiseEstimate:
+    """Fit the powers alone, with T known: for further probabilities of the same rows, those of later rounds say.
+
+    Parameters
+    ----------
+    probabilities : array-like (n, k)
+    codes : array-like (n,) of int
+    matrix : array-like (k, k)
+        T, rows sum to 1.
+    trusted : array-like (n,) of bool, optional
+
+    Returns
+    -------
+    NoiseEstimate
+        With ``matrix`` as given.
+
+    Examples
+    --------
+    >>> q = np.repeat([[0.6, 0.4], [0.4, 0.6]], 50, axis=0)  # far too unsure: of 100 labels one is not the likelier one
+    >>> given = np.repeat([0, 1, 1], [49, 1, 50])
+    >>> noise = fit_powers(q, given, [[0.99, 0.01], [0.01, 0.99]])
+    >>> noise.powers[0] > 2
+    True
+    """
+    q, given, right = _checked(probabilities, codes, trusted)
+    T = as_table(matrix, "matrix")
+    if T.shape != (q.shape[1], q.shape[1]):
+        raise InputError(f"matrix has shape {T.shape}; give one row and one column for each of {q.shape[1]} classes")
+    kept = _evenly(len(q))
+    q, given, right = q[kept], given[kept], right[kept]
+    starts = (np.array(start) for start in ((0.0, -4.0), (-4.0, 0.0), (0.0, 0.0)))
+    ends = [_search(features_of(q, T), _chances_of_given(T, given, right), start, steps=60) for start in starts]
+    logs, value = min(ends, key=lambda end: end[1])
+    return NoiseEstimate(T, _powers(logs), -value)
+
+
+def _checked(
+    probabilities: ArrayLike, codes: ArrayLike, trusted: ArrayLike | None
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.bool_]]:
+    q = as_table(probabilities, "probabilities")  # (n, k)
+    given = check_codes(codes, q.shape[1], n_rows=len(q))
+    right = np.zeros(len(q), dtype=bool) if trusted is None else np.asarray(trusted)
+    if right.shape != (len(q),) or right.dtype != bool:
+        raise InputError(
+            f"trusted has shape {right.shape} of {right.dtype}; give True or False for each of {len(q)} rows"
+        )
+    return q, given, right
+
+
+def _even(k: int, rate: float) -> NDArray[np.float64]:
+    """Return T of one rate of wrong labels, spread over the other classes alike."""
+    T = np.full((k, k), rate / max(k - 1, 1))
+    np.fill_diagonal(T, 1.0 - rate)
+    return T
+
+
+def _gain(one: NoiseEstimate, other: NoiseEstimate, n: int) -> float:
+    return n * (one.log_likelihood - other.log_likelihood)
+
+
+def _evenly(n: int) -> NDArray[np.int64]:
+    """Return rows to fit on: all, or evenly spaced ones, which takes no draw."""
+    return np.arange(n) if n <= _MOST_ROWS else np.linspace(0, n - 1, _MOST_ROWS).astype(np.int64)
+
+
+def _chances_of_given(
+    T: NDArray[np.float64], given: NDArray[np.int64], right: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Return p(given label | true = c), (n, k); a trusted label comes from its own class alone."""
+    return np.where(right[:, None], np.eye(len(T))[given], T[:, given].T)
+
+
+def _climb(
+    q: NDArray[np.float64],
+    given: NDArray[np.int64],
+    right: NDArray[np.bool_],
+    logs: NDArray[np.float64],
+    T: NDArray[np.float64],
+) -> NoiseEstimate:
+    """Improve the powers and T in turn."""
+    value = np.inf
+    for turn in range(_TURNS):
+        features = features_of(q, T)
+        steps = _SEARCH_STEPS if turn < _TURNS - 1 else 5 * _SEARCH_STEPS
+        logs, _ = _search(features, _chances_of_given(T, given, right), logs, steps)
+        p = mixed(features, _powers(logs))  # (n, k)
+        for _ in range(_EM_STEPS):
+            T = _next_matrix(p[~right], given[~right], T)
+        value = -float(np.log(_total(p * _chances_of_given(T, given, right))).mean())
+    return NoiseEstimate(T, _powers(logs), -value)
+
+
+def _search(
+    features: tuple[NDArray[np.float64], NDArray[np.float64]],
+    chances: NDArray[np.float64],
+    logs: NDArray[np.float64],
+    steps: int,
+) -> tuple[NDArray[np.float64], float]:
+    """Return the logarithms of the powers, and the mean negative log-likelihood there; T stands still."""
+
+    def loss(logs: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        powers = _powers(logs)
+        p = mixed(features, powers)  # (n, k)
+        joint = p * chances
+        total = _total(joint)  # (n,)
+        pull = joint / total[:, None] - p  # (n, k) gradient of the log-likelihood in the logits
+        slopes = [power * float((pull * feature).sum()) for power, feature in zip(powers, features, strict=True)]
+        return -float(np.log(total).mean()), -np.array(slopes) / len(p)
+
+    end = minimize(
+        loss, logs, jac=True, method="L-BFGS-B", bounds=[(_LOWEST, _HIGHEST)] * 2, options={"maxiter": steps}
+    )
+    return np.asarray(end.x), float(end.fun)
+
+
+def _next_matrix(p: NDArray[np.float64], given: NDArray[np.int64], T: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return T after a step of expectation maximisation; each row is drawn towards the mean rate, evenly spread."""
+    k = len(T)
+    joint = p * T[:, given].T
+    joint /= _total(joint)[:, None]  # (n, k) chance of each true class, the given label known
+    counts = np.zeros((k, k))  # true by given
+    for j in range(k):
+        counts[:, j] = joint[given == j].sum(axis=0)
+    rate = (counts.sum() - np.trace(counts) + 0.5) / (counts.sum() + 1.0)
+    counts += _STRENGTH * _even(k, rate)
+    return np.asarray(counts / counts.sum(axis=1, keepdims=True))
+
+
+def _of_sure_rows(q: NDArray[np.float64], given: NDArray[np.int64], little: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return T as rows show it that are surest of a class, where any prefers that class."""
+    T, best = little.copy(), q.argmax(axis=1)
+    for c in range(len(T)):
+        rows = np.flatnonzero(best == c)
+        if len(rows):
+            surest = rows[np.argsort(-q[rows, c], kind="stable")][: int(np.ceil(_SURE_SHARE * len(rows)))]
+            T[c] = np.bincount(given[surest], minlength=len(T)) / len(surest)
+    return np.asarray(0.98 * T + 0.02 * little)  # nothing is impossible: expectation maximisation never leaves 0
+
+
+def _powers(logs: NDArray[np.float64]) -> tuple[float, float]:
+    return float(np.exp(logs[0])), float(np.exp(logs[1]))
+
+
+def _total(joint: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.maximum(joint.sum(axis=1), 1e-300)

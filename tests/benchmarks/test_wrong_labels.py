@@ -1,0 +1,96 @@
+"""Cells of the suite of wrong labels: their names, computed once, and a method measured."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import pytest
+
+
+def asked_for(**changes):
+    usual = {
+        "seeds": [0], "sets": ["wine"], "learners": ["linear"], "noises": ["symmetric:0.4"], "methods": ["plain", "slr"], "rows": 100,
+    }  # fmt: skip
+    return argparse.Namespace(**(usual | changes))
+
+
+def test_cells_come_seed_by_seed(suite):
+    asked = asked_for(seeds=[0, 1], sets=["wine", "breast_cancer"], learners=["linear", "trees"], noises=None)
+    cells = list(suite.wrong_labels.cells_of(asked))  # 6 and 4 noises, 2 learners, 2 methods
+    assert [cell["seed"] for cell in cells] == [0] * 40 + [1] * 40
+    assert len({json.dumps(cell) for cell in cells}) == 80
+    assert {cell["rows"] for cell in cells} == {100}
+
+
+def test_all_that_matters_is_in_the_name_of_a_cell(suite, monkeypatch):
+    (cell,) = suite.wrong_labels.cells_of(asked_for(methods=["slr"]))
+    folder = Path("f")
+    path = suite.wrong_labels.path_of(folder, cell)
+    assert path.parts[:4] == ("f", "cells", "wine", "symmetric-0.4")
+    assert path.name.startswith("linear-0-slr-")
+    for key in ("set", "noise", "learner", "seed", "method", "rows", "classifier", "edition"):
+        assert suite.wrong_labels.path_of(folder, cell | {key: "other"}) != path
+    monkeypatch.setitem(suite.methods.METHODS["slr"].settings, "n_rounds", 4)
+    (changed,) = suite.wrong_labels.cells_of(asked_for(methods=["slr"]))
+    assert suite.wrong_labels.path_of(folder, changed) != path
+
+
+def test_what_is_there_is_not_computed_again(suite, tmp_path, monkeypatch, capsys):
+    computed, unlucky = [], [True]
+
+    def made_up(name, noise, learner, seed, method, *, rows, folder):
+        computed.append((seed, method))
+        if unlucky and (seed, method) == (1, "slr"):
+            unlucky.pop()
+            raise ValueError("no luck")
+        return {"accuracy": 0.5, "seconds": 0.1}
+
+    monkeypatch.setattr(suite.wrong_labels, "measured", made_up)
+    monkeypatch.setattr(suite.wrong_labels, "one_thread", lambda: None)
+    monkeypatch.setattr(suite.wrong_labels, "code_of_package", lambda: "this")
+    monkeypatch.setattr(suite.wrong_labels, "version", lambda name: "1")
+    cells = list(suite.wrong_labels.cells_of(asked_for(seeds=[0, 1])))
+    failed = suite.wrong_labels.run(cells, tmp_path, 1)
+    assert [(cell["seed"], cell["method"]) for cell in failed] == [(1, "slr")]
+    assert "no luck" in capsys.readouterr().err
+    assert suite.wrong_labels.stored(tmp_path, cells[3]) is None
+    assert suite.wrong_labels.run(cells, tmp_path, 1) == []
+    assert computed == [(0, "plain"), (0, "slr"), (1, "plain"), (1, "slr"), (1, "slr")]
+    assert suite.wrong_labels.stored(tmp_path, cells[0])["cell"] == cells[0]
+    computed.clear()
+    suite.wrong_labels.run(cells, tmp_path, 1, renew=["slr"])  # of the same code
+    assert computed == []
+    monkeypatch.setattr(suite.wrong_labels, "code_of_package", lambda: "another")
+    suite.wrong_labels.run(cells, tmp_path, 1, renew=["slr"])
+    suite.wrong_labels.run(cells, tmp_path, 1, renew=["slr"])
+    assert computed == [(0, "slr"), (1, "slr")]
+
+
+def test_a_comment_is_no_other_code(suite, tmp_path):
+    first = suite.wrong_labels.digest_of({"a.py": 'def f():\n    """Said."""\n    return 1\n'})
+    assert suite.wrong_labels.digest_of({"a.py": 'def f():\n    """Said else."""\n    return 1  # why\n'}) == first
+    assert suite.wrong_labels.digest_of({"a.py": 'def f():\n    """Said."""\n    return 2\n'}) != first
+    assert suite.wrong_labels.digest_of({"b.py": 'def f():\n    """Said."""\n    return 1\n'}) != first
+
+
+@pytest.mark.parametrize("method", ["plain", "smoothing", "cleanlab", "slr"])
+def test_a_method_is_measured_on_wine(suite, method, tmp_path):
+    if method == "cleanlab":
+        pytest.importorskip("cleanlab")
+    (cell,) = suite.wrong_labels.cells_of(asked_for(methods=[method]))
+    suite.wrong_labels.version = lambda name: "1"
+    found = suite.wrong_labels.compute(cell, tmp_path, "code")
+    assert suite.wrong_labels.stored(tmp_path, cell) == json.loads(json.dumps(found))
+    assert found["n_test"] == 178
+    assert found["errors"] == round((1 - found["accuracy"]) * 178)
+    assert found["accuracy"] > 0.6
+    assert found["wrong"] == pytest.approx(0.4, abs=0.005)
+    assert found["fits_a_split"] == {"plain": 1, "smoothing": 1, "cleanlab": 6, "slr": 16}[method]
+    assert (found["average_precision"] is None) == (method in ("plain", "smoothing"))
+    if found["average_precision"] is not None:
+        assert found["average_precision"] > 0.6
+    text = suite.wrong_labels.write_report([found], tmp_path)
+    assert "1 cells: 1 sets, 1 cases, 1 seeds." in text
+    assert (tmp_path / "wrong_labels-cells.csv").read_text().startswith("set,noise,learner,seed,method,rows,accuracy,")

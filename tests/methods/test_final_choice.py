@@ -1,0 +1,129 @@
+"""From refined targets to what the final fit takes, and who takes part in it."""
+
+import numpy as np
+import pytest
+
+from simple_learners import Centroids, blobs
+from softlabel.execution.processes import InProcess
+from softlabel.methods.cross_fit import Problem
+from softlabel.methods.final_choice import Chosen, choose_plan, final_choice, left_for
+from softlabel.methods.final_targets import POLICIES, FinalTargets
+from softlabel.methods.plans import plans_of
+from softlabel.methods.rounds import Settings
+from softlabel.seeds import Seeds
+from softlabel.tasks import Multiclass
+
+N = 24
+CODES = np.arange(N) % 2
+GIVEN = np.eye(2, dtype=np.float32)[CODES]
+SETTINGS = Settings(cv=3, momentum="bayes", teacher_targets="pruned", seeds=Seeds(0))
+
+
+def _problem(**beside):
+    X = np.arange(N, dtype=float)[:, None]
+    return Problem(X, Multiclass(["a", "b"]), CODES, GIVEN, beside.pop("guard", np.zeros(N, dtype=bool)), **beside)
+
+
+REFINED = 0.9 * GIVEN + np.float32(0.05)
+REFINED[:3] = REFINED[:3, ::-1]  # three rows speak for the other label
+
+
+def test_all_rows_at_weight_1_are_the_problem_itself():
+    problem = _problem()
+    left, targets = left_for(problem, FinalTargets(REFINED))
+    assert left is problem
+    assert targets is REFINED
+
+
+def test_rows_of_weight_0_are_left_out_with_all_that_is_known_of_them():
+    flags = np.arange(N) % 3 == 0
+    problem = _problem(
+        guard=flags, groups=np.arange(N), trusted=~flags, sample_weight=np.arange(N) + 1.0, reference=GIVEN
+    )
+    weight = np.where(np.arange(N) < 3, 0.0, 1.0)
+    left, targets = left_for(problem, FinalTargets(REFINED, weight))
+    assert left.X[:, 0].tolist() == left.groups.tolist() == list(range(3, N))
+    assert np.array_equal(left.codes, CODES[3:])
+    assert np.array_equal(left.given, GIVEN[3:])
+    assert np.array_equal(left.guard, flags[3:])
+    assert np.array_equal(left.trusted, ~flags[3:])
+    assert left.sample_weight.tolist() == (np.arange(3, N) + 1.0).tolist()
+    assert left.reference is None
+    assert np.array_equal(targets, REFINED[3:])
+
+
+def test_without_sample_weights_pruning_makes_none():
+    left, _ = left_for(_problem(), FinalTargets(GIVEN, np.where(np.arange(N) < 3, 0.0, 1.0)))
+    assert left.sample_weight is None
+    assert left.groups is left.trusted is None
+
+
+def test_weights_of_all_rows_multiply_those_of_samples():
+    weight = np.linspace(0.5, 1.5, N)
+    left, targets = left_for(_problem(sample_weight=np.full(N, 2.0)), FinalTargets(GIVEN, weight))
+    assert left.sample_weight == pytest.approx(2 * weight)
+    assert len(left.X) == N
+    assert np.array_equal(targets, GIVEN)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_policy_that_was_named_is_taken_without_evidence(policy):
+    chosen = choose_plan(policy, _problem(), [], [], SETTINGS, 2, executor=InProcess())  # nobody is there to be fitted
+    assert chosen == Chosen(policy, SETTINGS, None)
+    final = final_choice(chosen, _problem(), REFINED, 2)
+    assert (final.policy, final.refinements) == (policy, 2)
+
+
+@pytest.mark.parametrize("policy", ["auto", "refined"])
+def test_without_rounds_there_is_nothing_to_choose(policy):
+    assert choose_plan(policy, _problem(), [], [], SETTINGS, 0, executor=InProcess()) == Chosen("given", SETTINGS, None)
+
+
+@pytest.mark.parametrize(("policy", "refinements"), [("given", 3), ("pruned", 0)])
+def test_the_given_labels_have_no_refinement_behind_them(policy, refinements):
+    problem = _problem()
+    final = final_choice(Chosen(policy, SETTINGS), problem, REFINED, refinements)
+    assert (final.policy, final.refinements) == ("given", 0)
+    assert final.taken.targets is problem.given
+    assert final.taken.weight is None
+
+
+def test_pruning_spares_the_guard_and_trusted_rows():
+    rows = np.arange(N)
+    pruned = Chosen("pruned", SETTINGS)
+    assert np.flatnonzero(final_choice(pruned, _problem(), REFINED, 1).taken.weight == 0).tolist() == [0, 1, 2]
+    spared = _problem(guard=rows == 0, trusted=rows == 1)
+    assert np.flatnonzero(final_choice(pruned, spared, REFINED, 1).taken.weight == 0).tolist() == [2]
+
+
+def _choose(wrong, settings=SETTINGS):
+    X, y = blobs(40, spread=0.5)
+    moved = np.random.default_rng(1).permutation(120)[: round(wrong * 120)]
+    y = y.copy()
+    y[moved] = (y[moved] + 1) % 3
+    problem = Problem(X, Multiclass([0, 1, 2]), y, np.eye(3, dtype=np.float32)[y], np.zeros(120, dtype=bool))
+    seen = []
+    learner = [Centroids()]
+    chosen = choose_plan("auto", problem, learner, learner, settings, 2, executor=InProcess(), seen=seen.append)
+    assert seen[-1] is chosen.choice
+    return chosen
+
+
+def test_clean_labels_are_given_and_rounds_go_the_likeliest_way():
+    chosen = _choose(0.0)
+    assert (chosen.policy, chosen.choice.name) == ("given", "given")
+    assert (chosen.settings.momentum, chosen.settings.teacher_targets) == ("bayes", "pruned")  # ties to the first plan
+
+
+def test_many_wrong_labels_are_pruned_and_rounds_go_the_chosen_way():
+    chosen = _choose(0.3)
+    assert chosen.policy == "pruned"
+    plan = next(plan for plan in plans_of(SETTINGS) if plan.name == chosen.choice.name)
+    assert chosen.settings == plan.settings(SETTINGS)
+
+
+def test_by_a_momentum_the_chosen_way_is_the_one_there_is():
+    settings = Settings(cv=3, seeds=Seeds(0))
+    chosen = _choose(0.3, settings)
+    assert chosen.settings == settings
+    assert chosen.policy in ("given", "pruned", "refined")

@@ -1,0 +1,130 @@
+"""The noise of labels from labels and probabilities, against noise that was made."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from softlabel.errors import InputError
+from softlabel.targets import noise_estimate
+from softlabel.targets.class_chances import true_class_chances
+from softlabel.targets.noise_estimate import estimate_noise, fit_powers
+
+SYMMETRIC = np.full((3, 3), 0.15) + 0.55 * np.eye(3)
+PAIR = np.array([[0.6, 0.4, 0.0], [0.0, 0.6, 0.4], [0.4, 0.0, 0.6]])
+UNEVEN = np.array([[0.9, 0.1, 0.0], [0.3, 0.7, 0.0], [0.0, 0.0, 1.0]])
+
+
+def made(T, n_per_class=300, spread=30.0, seed=0):
+    """Return predictions as models give them that learnt labels with noise T, and true and given labels."""
+    random = np.random.default_rng(seed)
+    k = len(T)
+    true = np.repeat(np.arange(k), n_per_class)  # (n,)
+    q = np.array([random.dirichlet(spread * T[c] + 0.3) for c in true])  # (n, k)
+    given = np.array([random.choice(k, p=T[c]) for c in true])
+    return q, true, given
+
+
+@pytest.mark.parametrize("T", [np.eye(3), SYMMETRIC, PAIR, UNEVEN], ids=["none", "symmetric", "pair", "uneven"])
+def test_the_noise_that_was_made_is_found(T):
+    q, _, given = made(T)
+    found = estimate_noise(q, given)
+    assert_allclose(found.matrix.sum(axis=1), 1.0)
+    assert_allclose(found.matrix, T, atol=0.09)
+    assert min(found.powers) > 0
+
+
+def test_ambiguous_rows_are_no_noise():
+    # Chances of half the rows are anything between two classes, and labels are drawn from just these chances.
+    random = np.random.default_rng(0)
+    share = np.concatenate([random.uniform(0, 1, 600), np.repeat([0.0, 1.0], 300)])  # (n,)
+    q = np.column_stack([share, 1.0 - share])
+    given = (random.uniform(size=len(q)) > share).astype(int)
+    assert np.diag(estimate_noise(q, given).matrix).min() > 0.97
+
+
+@pytest.mark.parametrize("concentration", [200.0, 3.0], ids=["unsure", "sure"])
+def test_models_that_know_nothing_accuse_nobody(concentration):
+    random = np.random.default_rng(0)
+    q = random.dirichlet([concentration] * 3, size=600)
+    assert np.diag(estimate_noise(q, random.integers(0, 3, 600)).matrix).min() == pytest.approx(0.999)
+
+
+def test_a_few_surely_wrong_labels_are_noise():
+    q = np.repeat(0.96 * np.eye(3) + 0.01, 100, axis=0)
+    q /= q.sum(axis=1, keepdims=True)
+    given = np.repeat([0, 1, 2], 100)
+    given[:6] = 1
+    assert estimate_noise(q, given).matrix[0, 1] == pytest.approx(0.06, abs=0.02)
+
+
+def test_trusted_rows_teach_nothing_about_noise():
+    q, true, given = made(SYMMETRIC)
+    trusted = np.zeros(len(q), dtype=bool)
+    trusted[::3] = True
+    labels = np.where(trusted, true, given)
+    as_they_are = estimate_noise(q, labels).matrix
+    known = estimate_noise(q, labels, trusted=trusted).matrix
+    assert_allclose(known, SYMMETRIC, atol=0.09)
+    assert np.diag(as_they_are).mean() > np.diag(known).mean() + 0.05
+
+
+def test_the_powers_alone_climb_as_high_as_with_the_matrix():
+    q, _, given = made(PAIR)
+    both = estimate_noise(q, given)
+    alone = fit_powers(q, given, both.matrix)
+    assert_array_equal(alone.matrix, both.matrix)
+    assert alone.log_likelihood >= both.log_likelihood - 1e-6
+    assert fit_powers(q, given, np.eye(3)).log_likelihood < both.log_likelihood - 0.02
+
+
+def test_the_likelihood_is_that_of_the_given_labels():
+    q, _, given = made(SYMMETRIC, n_per_class=30)
+    found = fit_powers(q, given, SYMMETRIC)
+    chance = true_class_chances(q, SYMMETRIC, found.powers) @ SYMMETRIC  # (n, k) of given labels
+    assert found.log_likelihood == pytest.approx(np.log(chance[np.arange(len(q)), given]).mean())
+
+
+def test_the_order_of_rows_and_classes_does_not_matter():
+    q, _, given = made(UNEVEN, n_per_class=100)
+    order = np.random.default_rng(3).permutation(len(q))
+    found = estimate_noise(q, given).matrix
+    assert_allclose(estimate_noise(q[order], given[order]).matrix, found, atol=1e-3)
+    assert_allclose(estimate_noise(q[:, ::-1], 2 - given).matrix, found[::-1, ::-1], atol=1e-3)
+
+
+def test_many_rows_are_fitted_on_evenly_spaced_ones(monkeypatch):
+    q, _, given = made(SYMMETRIC, n_per_class=100)
+    monkeypatch.setattr(noise_estimate, "_MOST_ROWS", 100)
+    rows = np.linspace(0, 299, 100).astype(int)
+    assert_array_equal(estimate_noise(q, given).matrix, estimate_noise(q[rows], given[rows]).matrix)
+
+
+def test_inputs_stay_as_they_are():
+    q, _, given = made(SYMMETRIC, n_per_class=20)
+    before = q.copy(), given.copy()
+    estimate_noise(q, given)
+    assert_array_equal(q, before[0])
+    assert_array_equal(given, before[1])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"codes": [0, 1]}, "codes has 2 rows where 3 are needed"),
+        ({"codes": [0, 1, 2]}, "codes has 2 in row 2; with 2 classes"),
+        ({"trusted": [True, True, True]}, "every row is trusted"),
+        ({"trusted": [1, 0, 0]}, r"trusted has shape \(3,\) of int64; give True or False for each of 3 rows"),
+        ({"trusted": [True]}, r"trusted has shape \(1,\) of bool"),
+    ],
+)
+def test_what_cannot_be_estimated_from_is_refused(change, message):
+    with pytest.raises(InputError, match=message) as caught:
+        estimate_noise(**({"probabilities": [[0.5, 0.5]] * 3, "codes": [0, 1, 0]} | change))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_matrix_of_other_classes_is_refused():
+    with pytest.raises(InputError, match=r"matrix has shape \(2, 2\).* each of 3 classes"):
+        fit_powers([[0.2, 0.3, 0.5]], [0], np.eye(2))
