@@ -27,6 +27,7 @@ def test_models_go_with_their_round_and_predictions_stay():
     kept.forget(1)
     assert kept.model(FIRST) is None
     assert kept.get(FIRST) is not None
+    assert kept.get(FIRST).model is None  # nothing else holds it
 
 
 def test_round_1_is_kept_with_the_first_and_others_with_the_later():

@@ -6,8 +6,8 @@ import pytest
 from simple_learners import Centroids, blobs
 from softlabel.execution.processes import InProcess
 from softlabel.methods.cross_fit import Problem
-from softlabel.methods.final_choice import Chosen, choose_plan, final_choice, left_for
-from softlabel.methods.final_targets import POLICIES, FinalTargets
+from softlabel.methods.final_choice import Chosen, choose_plan, final_choice
+from softlabel.methods.final_targets import POLICIES
 from softlabel.methods.plans import plans_of
 from softlabel.methods.rounds import Settings
 from softlabel.seeds import Seeds
@@ -26,44 +26,6 @@ def _problem(**beside):
 
 REFINED = 0.9 * GIVEN + np.float32(0.05)
 REFINED[:3] = REFINED[:3, ::-1]  # three rows speak for the other label
-
-
-def test_all_rows_at_weight_1_are_the_problem_itself():
-    problem = _problem()
-    left, targets = left_for(problem, FinalTargets(REFINED))
-    assert left is problem
-    assert targets is REFINED
-
-
-def test_rows_of_weight_0_are_left_out_with_all_that_is_known_of_them():
-    flags = np.arange(N) % 3 == 0
-    problem = _problem(
-        guard=flags, groups=np.arange(N), trusted=~flags, sample_weight=np.arange(N) + 1.0, reference=GIVEN
-    )
-    weight = np.where(np.arange(N) < 3, 0.0, 1.0)
-    left, targets = left_for(problem, FinalTargets(REFINED, weight))
-    assert left.X[:, 0].tolist() == left.groups.tolist() == list(range(3, N))
-    assert np.array_equal(left.codes, CODES[3:])
-    assert np.array_equal(left.given, GIVEN[3:])
-    assert np.array_equal(left.guard, flags[3:])
-    assert np.array_equal(left.trusted, ~flags[3:])
-    assert left.sample_weight.tolist() == (np.arange(3, N) + 1.0).tolist()
-    assert left.reference is None
-    assert np.array_equal(targets, REFINED[3:])
-
-
-def test_without_sample_weights_pruning_makes_none():
-    left, _ = left_for(_problem(), FinalTargets(GIVEN, np.where(np.arange(N) < 3, 0.0, 1.0)))
-    assert left.sample_weight is None
-    assert left.groups is left.trusted is None
-
-
-def test_weights_of_all_rows_multiply_those_of_samples():
-    weight = np.linspace(0.5, 1.5, N)
-    left, targets = left_for(_problem(sample_weight=np.full(N, 2.0)), FinalTargets(GIVEN, weight))
-    assert left.sample_weight == pytest.approx(2 * weight)
-    assert len(left.X) == N
-    assert np.array_equal(targets, GIVEN)
 
 
 @pytest.mark.parametrize("policy", POLICIES)

@@ -6,7 +6,8 @@ import pytest
 from simple_learners import Centroids, Viewed, blobs
 from softlabel.errors import FitError, InputError
 from softlabel.methods.cross_fit import Problem
-from softlabel.methods.final_fit import average_predictions, fit_folds, refit
+from softlabel.methods.final_fit import average_predictions, fit_folds, left_for, refit
+from softlabel.methods.final_targets import FinalTargets
 from softlabel.methods.rounds import Settings
 from softlabel.seeds import Seeds
 from softlabel.tasks import Multiclass
@@ -108,3 +109,53 @@ def test_predictions_are_averaged_over_models_and_views():
         assert np.array_equal(average_predictions(models[:1], X, tta), models[0].predict_targets(X, tta=name))
     with pytest.raises(InputError, match="Centroids makes none"):
         average_predictions([models[0], Centroids().fit(X, GIVEN)], X, "mirror")
+
+
+N = 24
+TWO_CODES = np.arange(N) % 2
+TWO_GIVEN = np.eye(2, dtype=np.float32)[TWO_CODES]
+TWO_REFINED = 0.9 * TWO_GIVEN + np.float32(0.05)
+
+
+def _of_two(**beside):
+    X = np.arange(N, dtype=float)[:, None]
+    guard = beside.pop("guard", np.zeros(N, dtype=bool))
+    return Problem(X, Multiclass(["a", "b"]), TWO_CODES, TWO_GIVEN, guard, **beside)
+
+
+def test_all_rows_at_weight_1_are_the_problem_itself():
+    problem = _of_two()
+    left, targets = left_for(problem, FinalTargets(TWO_REFINED))
+    assert left is problem
+    assert targets is TWO_REFINED
+
+
+def test_rows_of_weight_0_are_left_out_with_all_that_is_known_of_them():
+    flags = np.arange(N) % 3 == 0
+    problem = _of_two(
+        guard=flags, groups=np.arange(N), trusted=~flags, sample_weight=np.arange(N) + 1.0, reference=TWO_GIVEN
+    )
+    weight = np.where(np.arange(N) < 3, 0.0, 1.0)
+    left, targets = left_for(problem, FinalTargets(TWO_REFINED, weight))
+    assert left.X[:, 0].tolist() == left.groups.tolist() == list(range(3, N))
+    assert np.array_equal(left.codes, TWO_CODES[3:])
+    assert np.array_equal(left.given, TWO_GIVEN[3:])
+    assert np.array_equal(left.guard, flags[3:])
+    assert np.array_equal(left.trusted, ~flags[3:])
+    assert left.sample_weight.tolist() == (np.arange(3, N) + 1.0).tolist()
+    assert left.reference is None
+    assert np.array_equal(targets, TWO_REFINED[3:])
+
+
+def test_without_sample_weights_pruning_makes_none():
+    left, _ = left_for(_of_two(), FinalTargets(TWO_GIVEN, np.where(np.arange(N) < 3, 0.0, 1.0)))
+    assert left.sample_weight is None
+    assert left.groups is left.trusted is None
+
+
+def test_weights_of_all_rows_multiply_those_of_samples():
+    weight = np.linspace(0.5, 1.5, N)
+    left, targets = left_for(_of_two(sample_weight=np.full(N, 2.0)), FinalTargets(TWO_GIVEN, weight))
+    assert left.sample_weight == pytest.approx(2 * weight)
+    assert len(left.X) == N
+    assert np.array_equal(targets, TWO_GIVEN)

@@ -8,13 +8,13 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from softlabel.data.rows import take
 from softlabel.errors import InputError
 from softlabel.execution.local import local_executor
+from softlabel.methods.final_fit import left_for
+from softlabel.methods.final_targets import FinalTargets
 from softlabel.methods.history import prefixed
 from softlabel.methods.label_issues import FILTERS, judge, require_cleanlab
 from softlabel.methods.options import check_choice
-from softlabel.methods.preparation import Preparation
 from softlabel.methods.rounds import cross_fit_round
 from softlabel.methods.student import StudentMethod
 from softlabel.tasks import Kind
@@ -197,10 +197,11 @@ class ConfidentLearning(StudentMethod):
         judgement = judge(problem.codes[judged], known[judged], self.filter_by, least)
         issues = np.zeros(len(known), dtype=bool)  # (n,)
         issues[judged] = judgement.issues
-        weights = self._weights(ready, judged, issues, judgement.noise_matrix)
-        models = self._student_on(ready, ~issues, weights, validation)
+        kept = np.where(issues, 0.0, self._weights(problem.codes, judged, judgement.noise_matrix))  # (n,)
+        left, targets = left_for(problem, FinalTargets(problem.given, kept))
+        models = self._student(replace(ready, problem=left), targets, validation)
         self.issues_, self.noise_matrix_, self.out_of_fold_ = issues, judgement.noise_matrix, found.oof
-        self.final_weights_ = np.where(issues, 0.0, 1.0 if weights is None else weights)
+        self.final_weights_ = kept if problem.sample_weight is None else kept * problem.sample_weight
         entry = {
             "n_issues": int(issues.sum()),
             "n_kept": int((~issues).sum()),
@@ -212,42 +213,15 @@ class ConfidentLearning(StudentMethod):
         self.label_quality_ = np.where(judged, task.quality(known, problem.codes), self.label_quality_)
         return self
 
-    def _weights(
-        self, ready: Preparation, judged: np.ndarray, issues: np.ndarray, noise_matrix: np.ndarray
-    ) -> np.ndarray | None:
-        """Return what each row (n,) weighs in the final fit, were none pruned; None where all weigh alike."""
-        given, codes = ready.problem.sample_weight, ready.problem.codes
+    def _weights(self, codes: np.ndarray, judged: np.ndarray, noise_matrix: np.ndarray) -> np.ndarray:
+        """Return what each row (n,) weighs in the final fit beside its ``sample_weight``, were none pruned."""
         if not self.reweigh:
-            return given
+            return np.ones(len(codes))
         kept_rate = np.nan_to_num(np.diag(noise_matrix), nan=1.0)  # (k,) p(given = c | true = c)
         by_class = 1.0 / np.maximum(kept_rate, _LEAST_RATE)
         # Of a class without a judged row nothing is known, and cleanlab's 0 there is no estimate.
         by_class[np.bincount(codes[judged], minlength=len(by_class)) == 0] = 1.0
-        weights = by_class[codes]  # (n,)
-        if given is not None:
-            return weights * given
-        return None if (weights[~issues] == 1).all() else weights
-
-    def _student_on(
-        self, ready: Preparation, kept: np.ndarray, weights: np.ndarray | None, validation: Any
-    ) -> list[Any]:
-        """Train the final model on the rows that are kept (n,), at the plain method's address."""
-        problem = ready.problem
-        if kept.all():
-            left = replace(problem, sample_weight=weights)
-        else:
-            rows = np.flatnonzero(kept)
-            left = replace(
-                problem,
-                X=take(problem.X, rows),
-                codes=problem.codes[rows],
-                given=problem.given[rows],
-                guard=problem.guard[rows],
-                groups=None,
-                sample_weight=None if weights is None else weights[rows],
-                reference=None,
-            )
-        return self._student(replace(ready, problem=left), left.given, validation)
+        return np.asarray(by_class[codes])
 
 
 def _check_least(least: Any) -> int:

@@ -257,7 +257,7 @@ def out_of_fold(
         average_held_out(
             [(rows, result.held_out) for rows, result in ordered], n, m, sum_to_one=problem.task.kind == "distribution"
         ),
-        {name: _mean([result.watched[name] for _, result in ordered]) for name in names},
+        {name: mean_prediction([result.watched[name] for _, result in ordered]) for name in names},
         seconds=sum(result.seconds for _, result in ordered),
         warnings=tuple(dict.fromkeys(warning for _, result in ordered for warning in result.warnings)),
     )
@@ -273,7 +273,8 @@ def _model_before(unit: Unit, units: UnitStore) -> Any:
     return before
 
 
-def _mean(predictions: Sequence[np.ndarray]) -> np.ndarray:
+def mean_prediction(predictions: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the mean (n, m) float32 of several predictions, summed in float64."""
     return np.asarray(np.mean(predictions, axis=0, dtype=np.float64), dtype=np.float32)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from softlabel.methods.cross_fit import Memory, Unit, UnitResult, UnitStore
@@ -19,7 +20,8 @@ class Kept(Memory):
 
     def put(self, unit: Unit, result: UnitResult) -> None:
         super().put(unit, result)
-        self._results[unit] = result
+        # A fitted learner is held once, where ``forget`` lets go of it.
+        self._results[unit] = result if result.model is None else replace(result, model=None)
 
 
 class FirstRoundShared:

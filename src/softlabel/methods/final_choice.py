@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from softlabel.data.rows import take
 from softlabel.execution.executor import Executor
 from softlabel.learners.contract import Learner
 from softlabel.methods.auto_settings import AUTO
@@ -86,24 +85,3 @@ def final_choice(chosen: Chosen, problem: Problem, refined: np.ndarray, refineme
         return FinalChoice(GIVEN, 0, FinalTargets(problem.given))
     taken = final_targets(chosen.policy, problem.task, refined, problem.codes, problem.given, ~problem.refined)
     return FinalChoice(chosen.policy, refinements, taken)
-
-
-def left_for(problem: Problem, taken: FinalTargets) -> tuple[Problem, np.ndarray]:
-    """Return the problem of the rows that take part in the final fit, and their targets."""
-    if taken.weight is None:
-        return problem, taken.targets
-    rows, targets, weight = taken.among(np.arange(len(taken.targets)), problem.sample_weight)
-    if len(rows) == len(taken.targets):
-        return replace(problem, sample_weight=weight), targets
-    left = replace(
-        problem,
-        X=take(problem.X, rows),
-        codes=problem.codes[rows],
-        given=problem.given[rows],
-        guard=problem.guard[rows],
-        groups=None if problem.groups is None else problem.groups[rows],
-        trusted=None if problem.trusted is None else problem.trusted[rows],
-        sample_weight=weight,
-        reference=None,
-    )
-    return left, targets

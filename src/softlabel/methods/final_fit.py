@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from softlabel.execution.executor import Executor, Failure
 from softlabel.execution.processes import InProcess
 from softlabel.learners.contract import Learner
 from softlabel.methods.cross_fit import Problem, Unit, fit_error, fit_learner
+from softlabel.methods.final_targets import FinalTargets
 from softlabel.methods.rounds import Settings
 from softlabel.methods.views import check_tta, predict_views
 
@@ -27,6 +28,27 @@ class _FinalTask:
     fold: int
     rows: np.ndarray | None  # None: all rows
     seed: int
+
+
+def left_for(problem: Problem, taken: FinalTargets) -> tuple[Problem, np.ndarray]:
+    """Return the problem of the rows that take part in the final fit, and their targets."""
+    if taken.weight is None:
+        return problem, taken.targets
+    rows, targets, weight = taken.among(np.arange(len(taken.targets)), problem.sample_weight)
+    if len(rows) == len(taken.targets):
+        return replace(problem, sample_weight=weight), targets
+    left = replace(
+        problem,
+        X=take(problem.X, rows),
+        codes=problem.codes[rows],
+        given=problem.given[rows],
+        guard=problem.guard[rows],
+        groups=None if problem.groups is None else problem.groups[rows],
+        trusted=None if problem.trusted is None else problem.trusted[rows],
+        sample_weight=weight,
+        reference=None,
+    )
+    return left, targets
 
 
 def refit(

@@ -29,6 +29,7 @@ from softlabel.methods.cross_fit import (
     UnitStore,
     fit_error,
     fit_learner,
+    mean_prediction,
     predict_checked,
 )
 from softlabel.methods.evidence_units import FirstRoundShared, Kept
@@ -309,10 +310,7 @@ def _predict_all(
     by_candidate: dict[str, list[np.ndarray]] = {}
     for task in tasks:
         by_candidate.setdefault(task.candidate, []).append(found[task.candidate, task.unit].held_out)
-    return {
-        name: np.asarray(np.mean(rows, axis=0, dtype=np.float64), dtype=np.float32) if len(rows) > 1 else rows[0]
-        for name, rows in by_candidate.items()
-    }
+    return {name: mean_prediction(rows) for name, rows in by_candidate.items()}
 
 
 def _fit_candidate(

@@ -43,6 +43,10 @@ class Preparation:
     settings: Settings
     n_given: int  # rows of the caller's X; a validation set given as guard stands behind them
 
+    def students(self, final_members: str) -> tuple[Learner, ...]:
+        """Return the learners of the final fit: all of them for "all", else the first."""
+        return self.learners if final_members == "all" else self.learners[:1]
+
 
 def prepare(
     X: Any,

@@ -21,8 +21,8 @@ from softlabel.learners.names import default_estimator
 from softlabel.methods.answering import AnswersByTask, labels_of
 from softlabel.methods.cross_fit import Memory
 from softlabel.methods.epoch_rows import epoch_rows
-from softlabel.methods.final_choice import FinalChoice, choose_plan, final_choice, left_for
-from softlabel.methods.final_fit import fit_folds, refit
+from softlabel.methods.final_choice import FinalChoice, choose_plan, final_choice
+from softlabel.methods.final_fit import fit_folds, left_for, refit
 from softlabel.methods.final_task import check_thresholds, final_task
 from softlabel.methods.history import History
 from softlabel.methods.issue_finding import issues_of_means
@@ -292,7 +292,7 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
         thresholds = check_thresholds(self.thresholds, ready.problem.task, n_rounds)
         check_refit_on(self.refit_on, ready.problem)
         executor, units = local_executor(self.n_jobs), Memory()
-        students = ready.learners if self.final_members == "all" else ready.learners[:1]
+        students = ready.students(self.final_members)
         chosen = choose_plan(
             self.final_targets, ready.problem, ready.learners, students, ready.settings, n_rounds, executor=executor
         )

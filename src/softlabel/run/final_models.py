@@ -15,8 +15,8 @@ from softlabel.execution.processes import InProcess
 from softlabel.learners.contract import Learner
 from softlabel.learners.stored_networks import detach
 from softlabel.methods.cross_fit import Unit, fit_error
-from softlabel.methods.final_choice import FinalChoice, left_for
-from softlabel.methods.final_fit import average_predictions, fit_folds, refit
+from softlabel.methods.final_choice import FinalChoice
+from softlabel.methods.final_fit import average_predictions, fit_folds, left_for, refit
 from softlabel.methods.preparation import Preparation
 from softlabel.run.config import RefineConfig
 from softlabel.run.estimators import place_networks
@@ -43,7 +43,7 @@ def final_models(
     """
     problem, settings = ready.problem, ready.settings
     fit_final = refit if config.final == "refit" else fit_folds
-    learners = ready.learners if config.final_members == "all" else ready.learners[:1]
+    learners = ready.students(config.final_members)
     progress.stage("training the final model")
     left, targets = left_for(problem, final.taken)
     models = fit_final(left, learners, targets, settings, executor)

@@ -47,7 +47,7 @@ def make_plan(
     problem, n_members = ready.problem, len(ready.learners)
     per_round = config.folds * n_members
     passes = config.rounds + (1 if config.refit_on == "best" and config.rounds > 0 else 0)
-    n_final = (n_members if config.final_members == "all" else 1) * (1 if config.final == "refit" else config.folds)
+    n_final = len(ready.students(config.final_members)) * (1 if config.final == "refit" else config.folds)
     n_final *= 2 if inputs.X_test is not None and config.rounds > 0 else 1  # the plain model, to compare with
     made = evidence_units(store.paths)
     n_evidence = made if chosen else _evidence_fits(config, ready)
@@ -75,8 +75,7 @@ def make_plan(
 def _evidence_fits(config: RefineConfig, ready: Preparation) -> int:
     if config.final_targets != AUTO or config.rounds == 0:
         return 0
-    n_students = len(ready.learners) if config.final_members == "all" else 1
-    return evidence_fits(ready.problem, ready.settings, len(ready.learners), n_students)
+    return evidence_fits(ready.problem, ready.settings, len(ready.learners), len(ready.students(config.final_members)))
 
 
 def _done_units(store: RunStore, passes: int, n_members: int, n_folds: int) -> int:

@@ -157,7 +157,7 @@ def _work(
         config.final_targets,
         ready.problem,
         ready.learners,
-        ready.learners if config.final_members == "all" else ready.learners[:1],
+        ready.students(config.final_members),
         ready.settings,
         config.rounds,
         executor=executor,
