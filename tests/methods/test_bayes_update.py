@@ -6,6 +6,7 @@ import pytest
 from simple_learners import Centroids, blobs
 from softlabel.errors import InputError
 from softlabel.methods.bayes_update import bayes_suits, bayes_targets
+from softlabel.methods.first_noise import FirstNoise
 from softlabel.tasks import Multiclass, Multilabel, Ordinal
 
 TASK = Multiclass(["a", "b", "c"])
@@ -28,7 +29,8 @@ CHANCES, TRUE, SAID, CODES = _noisy()
 def _refined(codes=CODES, said=SAID, learnt=None, trusted=None, first=None, task=TASK, targets=None):
     targets = np.eye(said.shape[1], dtype=np.float32)[codes] if targets is None else targets
     learnt = np.ones(len(codes), dtype=bool) if learnt is None else learnt
-    return bayes_targets(task, codes, targets, said if first is None else first, said, learnt, trusted)
+    noise = FirstNoise(task, codes, said if first is None else first, learnt, trusted)
+    return bayes_targets(noise, codes, targets, said, learnt, trusted)
 
 
 def _close(refined, codes=CODES, chances=CHANCES):
@@ -164,4 +166,4 @@ def test_what_the_rule_weighs():
 def test_grades_as_numbers_are_refused():
     rows = np.zeros((3, 1), dtype=np.float32)
     with pytest.raises(InputError, match="grades as numbers have none; give a number, or take the distribution view"):
-        bayes_targets(Ordinal.from_labels(np.array([0, 1])), np.array([0, 1, 1]), rows, rows, rows, np.ones(3, bool))
+        _refined(np.array([0, 1, 1]), rows, task=Ordinal.from_labels(np.array([0, 1])), targets=rows)

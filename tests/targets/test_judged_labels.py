@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from softlabel.errors import InputError
 from softlabel.targets.class_chances import true_class_chances
-from softlabel.targets.judged_labels import judge_labels, mean_round
+from softlabel.targets.judged_labels import judge_by, judge_labels, mean_round
 from softlabel.targets.noise_estimate import estimate_noise
 from softlabel.targets.wrong_chance import after_label, wrong_chance
 
@@ -35,6 +35,15 @@ def test_later_rounds_rank_and_the_first_says_how_much_noise_there_is():
     assert_allclose(found.chances, expected)
     alone = judge_labels(first, first, given, ambiguity=0.0)
     assert (found.chances.argmax(axis=1) == true).mean() > (alone.chances.argmax(axis=1) == true).mean() + 0.05
+
+
+def test_with_the_matrix_known_nothing_is_estimated():
+    first, later, _, given = rounds()
+    whole = judge_labels(first, later, given, ambiguity=0.3)
+    known = judge_by(whole.noise.matrix, later, given, ambiguity=0.3)
+    assert_array_equal(known.chances, whole.chances)
+    assert known.noise.powers == whole.noise.powers
+    assert_array_equal(judge_by(T, later, given).noise.matrix, T)
 
 
 def test_chances_of_being_wrong_are_calibrated():
@@ -77,6 +86,8 @@ def test_the_two_readings_of_ambiguous_rows_are_mixed():
     for odd in (-0.1, 1.1, float("nan"), "0.5", True):
         with pytest.raises(InputError, match=r"ambiguity=.*; give the chance that labels of ambiguous rows are wrong"):
             judge_labels(first, later, given, ambiguity=odd)
+        with pytest.raises(InputError, match=r"ambiguity=.*; give the chance"):
+            judge_by(T, later, given, ambiguity=odd)
 
 
 def test_labels_that_neighbours_have_are_wrong_or_ambiguous_by_choice():

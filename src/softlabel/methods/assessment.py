@@ -60,7 +60,6 @@ class Assessor:
         self._task, self._codes, self._guard, self._settings = task, codes, guard, settings
         self._trusted = np.zeros(len(codes), dtype=bool) if trusted is None else trusted
         self._distribution = given
-        self._first_oof = np.full(given.shape, np.nan)  # (n, m) of round 1
         self._oof_sum = np.zeros(given.shape)  # (n, m) float64
         self._oof_count = np.zeros(given.shape, dtype=np.int64)  # (n, m)
         self._given = given
@@ -69,8 +68,6 @@ class Assessor:
     def add(self, done: Round) -> None:
         """Take in the next round."""
         distribution = done.refined
-        if done.round == 1:
-            self._first_oof = done.oof
         if self._guard.any():
             distribution = distribution.copy()
             distribution[self._guard] = self._shadow(done)
@@ -87,9 +84,9 @@ class Assessor:
     def _shadow(self, done: Round) -> np.ndarray:
         """Return what the round would have made of the guard's rows (n_guard, m)."""
         if self._settings.momentum == "bayes":
-            first, now = (sharpened(self._task, oof, self._settings) for oof in (self._first_oof, done.oof))
-            learnt, before = ~self._guard, self._distribution
-            return bayes_targets(self._task, self._codes, before, first, now, learnt, self._trusted)[self._guard]
+            assert done.noise is not None  # a round by Bayes' rule has it
+            now, before = sharpened(self._task, done.oof, self._settings), self._distribution
+            return bayes_targets(done.noise, self._codes, before, now, ~self._guard, self._trusted)[self._guard]
         before, oof = self._distribution[self._guard], done.oof[self._guard]
         return refine_once(self._task, before, oof, self._settings, done.round, self._trusted[self._guard])
 

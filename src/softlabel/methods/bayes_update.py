@@ -15,8 +15,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from softlabel.errors import InputError
+from softlabel.methods.first_noise import FirstNoise, question
 from softlabel.targets.class_chances import true_class_chances
-from softlabel.targets.judged_labels import judge_labels
+from softlabel.targets.judged_labels import judge_by
 from softlabel.targets.wrong_chance import after_label
 from softlabel.tasks import Task
 
@@ -30,10 +31,9 @@ def bayes_suits(task: Task, given: np.ndarray) -> bool:
 
 
 def bayes_targets(
-    task: Task,
+    noise: FirstNoise,
     codes: np.ndarray,
     targets: np.ndarray,
-    first: np.ndarray,
     oof: np.ndarray,
     learnt: np.ndarray,
     trusted: np.ndarray | None = None,
@@ -42,24 +42,25 @@ def bayes_targets(
 
     Parameters
     ----------
-    task : Task
-        Of classes, grades as distributions, or several labels, each judged on its own.
+    noise : FirstNoise
+        How labels become wrong, as the first round shows it. Several labels are judged each on its own.
     codes : (n,) or (n, k) int
         Given labels.
     targets : (n, m) float32
-        The old ones; rows that no model judged keep them.
-    first, oof : (n, m)
-        Out-of-fold predictions of the first and of the present round, NaN where no model says anything.
+        The old ones; rows that no model judged, in the first round or in this one, keep them.
+    oof : (n, m)
+        Out-of-fold predictions of the present round, NaN where no model says anything.
     learnt : (n,) bool
-        Rows that noise is estimated from; the others (a guard) are judged by what it says.
+        Rows that the powers are fitted to; the others (a guard) are judged by what these say.
     trusted : (n,) bool or None
-        Rows that are right: they keep their targets, and say nothing of the noise.
+        Rows that are right: they keep their targets.
 
     Raises
     ------
     InputError
         Where predictions are grades as numbers.
     """
+    task = noise.task
     if task.kind == "scalar":
         raise InputError(
             "momentum='bayes' weighs chances of classes, and grades as numbers have none; give a number, or take the distribution view"
@@ -69,12 +70,11 @@ def bayes_targets(
     with threadpool_limits(1):  # threads would change the last bits of sums
         if task.kind == "independent":
             for j in range(codes.shape[1]):
-                at_first, now = (np.column_stack([1.0 - rows[:, j], rows[:, j]]) for rows in (first, oof))  # (n, 2)
-                chances = _chances(at_first, now, codes[:, j], learnt, right)
+                chances = _chances(noise, oof, codes, learnt, right, j)  # (n, 2)
                 known = ~np.isnan(chances[:, 1])
                 refined[known, j] = chances[known, 1]
         else:
-            chances = _chances(first, oof, codes, learnt, right)
+            chances = _chances(noise, oof, codes, learnt, right)
             known = ~np.isnan(chances).any(axis=1)
             refined[known] = chances[known]
     refined[right] = targets[right]
@@ -82,19 +82,19 @@ def bayes_targets(
 
 
 def _chances(
-    first: np.ndarray, oof: np.ndarray, codes: np.ndarray, learnt: np.ndarray, right: np.ndarray
+    noise: FirstNoise, oof: np.ndarray, codes: np.ndarray, learnt: np.ndarray, right: np.ndarray, label: int = 0
 ) -> np.ndarray:
     """Return p(true = c | ...) (n, k); NaN in rows that nobody judged, and everywhere where nothing can be estimated."""
+    oof, codes = question(noise.task, oof, codes, label)
     chances = np.full(oof.shape, np.nan)  # (n, k)
-    every = np.arange(len(codes))
-    judged = ~np.isnan(oof[every, codes]) & ~np.isnan(first[every, codes])
-    used = judged & learnt
-    if not (used & ~right).any() or len(np.unique(codes[used])) < 2:
+    judged = ~np.isnan(oof[np.arange(len(codes)), codes]) & noise.judged(label)
+    used, T = judged & learnt, noise.matrix(label)
+    if T is None or not (used & ~right).any():
         return chances
-    found = judge_labels(first[used], oof[used], codes[used], trusted=right[used], ambiguity=0.0)
+    found = judge_by(T, oof[used], codes[used], trusted=right[used], ambiguity=0.0)
     chances[used] = found.chances
     others = judged & ~learnt
     if others.any():
-        before = true_class_chances(np.nan_to_num(oof[others]), found.noise.matrix, found.noise.powers)
-        chances[others] = after_label(before, codes[others], found.noise.matrix)
+        before = true_class_chances(np.nan_to_num(oof[others]), T, found.noise.powers)
+        chances[others] = after_label(before, codes[others], T)
     return chances

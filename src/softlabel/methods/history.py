@@ -9,6 +9,7 @@ import numpy as np
 
 from softlabel.methods.assessment import Assessment, Assessor
 from softlabel.methods.cross_fit import Problem
+from softlabel.methods.first_noise import FirstNoise
 from softlabel.methods.guard import best_refinement
 from softlabel.methods.rounds import Round, Settings
 from softlabel.methods.trusted_evidence import chooses_by, evidence_scores, trusted_noise
@@ -42,6 +43,7 @@ class History:
         self._best_oof: np.ndarray | None = None
         self.targets = problem.given  # (n, m) float32: L(r) after r rounds
         self.first_oof: np.ndarray | None = None  # (n, m) float32: P(1)
+        self.noise: FirstNoise | None = None  # what round 1 says of it, where rounds go by Bayes' rule
         self.last_oof: np.ndarray | None = None  # (n, m) float32: P(r) of the last round
         self.trusted_noise: TrustedNoise | list[TrustedNoise | None] | None = None
         self.rounds: list[dict[str, Any]] = []
@@ -75,7 +77,7 @@ class History:
         self.rounds.append(entry)
         self.targets, self.last_oof = done.refined, done.oof
         if done.round == 1:
-            self.first_oof = done.oof
+            self.first_oof, self.noise = done.oof, done.noise
         return entry
 
     def close(self, watched: dict[str, np.ndarray]) -> dict[str, float]:

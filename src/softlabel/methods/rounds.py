@@ -20,6 +20,7 @@ from softlabel.learners.budget import teachers_of
 from softlabel.learners.contract import Learner
 from softlabel.methods.bayes_update import bayes_targets
 from softlabel.methods.cross_fit import Memory, OutOfFold, Problem, UnitStore, out_of_fold
+from softlabel.methods.first_noise import FirstNoise
 from softlabel.seeds import Seeds
 from softlabel.targets.held_out import held_out_rows
 from softlabel.targets.update import update_targets
@@ -59,6 +60,7 @@ class Round:
     watched: dict[
         str, np.ndarray
     ]  # name -> (n_watched, m) float32, mean of the fold models; "trusted": those rows of oof
+    noise: FirstNoise | None = None  # what round 1 says of it; None where no update asks
     seconds: float = 0.0
     warnings: tuple[tuple[str, str], ...] = ()
 
@@ -71,7 +73,7 @@ def refinement_rounds(
     n_rounds: int,
     first: int = 1,
     targets: np.ndarray | None = None,
-    first_oof: np.ndarray | None = None,
+    noise: FirstNoise | None = None,
     executor: Executor | None = None,
     units: UnitStore | None = None,
 ) -> Iterator[Round]:
@@ -87,9 +89,9 @@ def refinement_rounds(
         Folds, momentum, sharpening, test-time augmentation, seeds, threads.
     n_rounds : int
         The last round, R. With 0 nothing is yielded.
-    first, targets, first_oof : int, (n, m) and (n, m)
-        Where to start: round ``first`` trains on ``targets``, L(first - 1). By default round 1 on the given labels; ``first_oof`` are
-        round 1's out-of-fold predictions, where it was made before.
+    first, targets, noise : int, (n, m) and FirstNoise
+        Where to start: round ``first`` trains on ``targets``, L(first - 1). By default round 1 on the given labels; ``noise`` is what
+        round 1 said of it, where it was made before.
     executor, units : Executor and UnitStore
         Where fits run, and where they are kept; in this process and nowhere by default.
 
@@ -102,10 +104,10 @@ def refinement_rounds(
     units = Memory() if units is None else units  # one for all rounds: it holds models that the next round goes on with
     for r in range(first, n_rounds + 1):
         folds, found = cross_fit_round(problem, learners, settings, targets, r, executor, units)
-        first_oof = found.oof if r == 1 else first_oof
-        refined = refine(problem, targets, found.oof, settings, r, first_oof)  # (n, m)  the paper's M step
+        noise = first_noise(problem, settings, found.oof) if r == 1 else noise
+        refined = refine(problem, targets, found.oof, settings, r, noise)  # (n, m)  the paper's M step
         oof, watched = with_guard(problem, found), with_trusted(problem, found)
-        yield Round(r, targets, folds, oof, refined, watched, found.seconds, found.warnings)
+        yield Round(r, targets, folds, oof, refined, watched, noise, found.seconds, found.warnings)
         targets = refined
 
 
@@ -169,21 +171,28 @@ def cross_fit_round(
     return folds, found
 
 
+def first_noise(problem: Problem, settings: Settings, oof: np.ndarray) -> FirstNoise | None:
+    """Return how labels become wrong by the predictions (n, m) of round 1; None where no update asks."""
+    if settings.momentum != "bayes":
+        return None
+    oof = sharpened(problem.task, oof, settings)
+    return FirstNoise(problem.task, problem.codes, oof, ~problem.guard, problem.trusted)
+
+
 def refine(
-    problem: Problem, targets: np.ndarray, oof: np.ndarray, settings: Settings, r: int, first_oof: np.ndarray | None
+    problem: Problem, targets: np.ndarray, oof: np.ndarray, settings: Settings, r: int, noise: FirstNoise | None
 ) -> np.ndarray:
     """Make the next targets (n, m) of the old ones and of out-of-fold predictions: by a momentum, or by Bayes' rule.
 
-    The guard's rows, which no fold held out, keep their targets, and so do trusted ones. ``first_oof`` are the predictions of round 1,
-    which Bayes' rule needs.
+    The guard's rows, which no fold held out, keep their targets, and so do trusted ones. Bayes' rule needs ``noise``, from round 1.
     """
     if settings.momentum != "bayes":
         return refine_once(problem.task, targets, oof, settings, r, problem.trusted)
-    if first_oof is None:
+    if noise is None:
         raise InputError("momentum='bayes' needs the predictions of round 1; start from round 1")
-    first, now = (sharpened(problem.task, rows, settings) for rows in (first_oof, oof))
     held_out = held_out_rows(oof)
-    refined = bayes_targets(problem.task, problem.codes, targets, first, now, ~problem.guard, problem.trusted)
+    now = sharpened(problem.task, oof, settings)
+    refined = bayes_targets(noise, problem.codes, targets, now, ~problem.guard, problem.trusted)
     return np.where((held_out & ~problem.guard)[:, None], refined, targets)
 
 

@@ -20,7 +20,7 @@ from softlabel.execution.local import local_executor
 from softlabel.methods.final_choice import choose_plan, final_choice
 from softlabel.methods.history import History
 from softlabel.methods.preparation import Preparation, check_refit_on, prepare
-from softlabel.methods.rounds import Round, closing_pass, refinement_rounds, split_round
+from softlabel.methods.rounds import Round, closing_pass, first_noise, refinement_rounds, split_round
 from softlabel.run.config import RefineConfig
 from softlabel.run.final_models import final_models
 from softlabel.run.image_cache import image_cache
@@ -182,7 +182,7 @@ def _work(
         n_rounds=config.rounds,
         first=len(history.rounds) + 1,
         targets=history.targets,
-        first_oof=history.first_oof,
+        noise=history.noise,
         executor=executor,
         units=units,
     ):
@@ -251,14 +251,15 @@ def _write_labels(
 
 def _stored_rounds(store: RunStore, ready: Preparation) -> Iterator[Round]:
     """Read back the rounds that are whole, one by one, as if they had just been done."""
-    targets = ready.problem.given
+    targets, noise = ready.problem.given, None
     for r in store.rounds():  # 1, 2, ... up to the first that is not whole: what follows a gap was not made from it
         found = store.get_round(r)
         if found is None:
             return
         arrays = dict(found.arrays)
         split, oof, refined = arrays.pop("split"), arrays.pop("oof"), arrays.pop("refined")
-        yield Round(r, targets, folds_of_matrix(split), oof, refined, arrays)
+        noise = first_noise(ready.problem, ready.settings, oof) if r == 1 else noise
+        yield Round(r, targets, folds_of_matrix(split), oof, refined, arrays, noise)
         targets = refined
 
 

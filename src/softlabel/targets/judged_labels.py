@@ -70,21 +70,58 @@ def judge_labels(
     >>> bool((wrong[:5] > 0.8).all()), bool((wrong[5:] < 0.1).all())
     (True, True)
     """
-    if isinstance(ambiguity, (bool, str)) or not 0.0 <= ambiguity <= 1.0:
-        raise InputError(
-            f"ambiguity={ambiguity!r}; give the chance that labels of ambiguous rows are wrong, from 0 to 1"
-        )
     p, q = as_table(first, "first"), as_table(joined, "joined")  # (n, k) each
     if p.shape != q.shape:
         raise InputError(f"joined: has shape {q.shape} and first {p.shape}; give probabilities of the same rows")
     given, every = check_codes(codes, q.shape[1], n_rows=len(q)), np.arange(len(q))
-    at_first, judged = ~np.isnan(p[every, given]), ~np.isnan(q[every, given])  # (n,) each
+    at_first = ~np.isnan(p[every, given])  # (n,)
     if not at_first.any():
         raise InputError("no row was predicted by a model that knows its given label; give predictions of more rows")
-    p, q = np.nan_to_num(p), np.nan_to_num(q)
     right = np.zeros(len(q), dtype=bool) if trusted is None else np.asarray(trusted)
-    noise = estimate_noise(p[at_first], given[at_first], trusted=right[at_first])
-    noise = fit_powers(q[judged], given[judged], noise.matrix, trusted=right[judged])
+    noise = estimate_noise(np.nan_to_num(p[at_first]), given[at_first], trusted=right[at_first])
+    return judge_by(noise.matrix, q, given, trusted=right, ambiguity=ambiguity)
+
+
+def judge_by(
+    matrix: ArrayLike,
+    joined: ArrayLike,
+    codes: ArrayLike,
+    *,
+    trusted: NDArray[np.bool_] | None = None,
+    ambiguity: float = 0.5,
+) -> Judged:
+    """Return p(true = c | predictions, given label) of each row, where T is known.
+
+    Parameters
+    ----------
+    matrix : array-like (k, k)
+        T[c, j] = p(given = j | true = c), rows sum to 1.
+    joined, codes, trusted, ambiguity
+        See :func:`judge_labels`.
+
+    Raises
+    ------
+    InputError
+        If ``ambiguity`` is not from 0 to 1.
+
+    Examples
+    --------
+    >>> q = np.repeat([[0.9, 0.1], [0.1, 0.9]], 50, axis=0)
+    >>> given = np.repeat([1, 0, 1], [5, 45, 50])
+    >>> wrong = 1 - judge_by([[0.9, 0.1], [0.0, 1.0]], q, given).chances[np.arange(100), given]
+    >>> bool((wrong[:5] > 0.8).all()), bool((wrong[5:] < 0.1).all())
+    (True, True)
+    """
+    if isinstance(ambiguity, (bool, str)) or not 0.0 <= ambiguity <= 1.0:
+        raise InputError(
+            f"ambiguity={ambiguity!r}; give the chance that labels of ambiguous rows are wrong, from 0 to 1"
+        )
+    q = as_table(joined, "joined")  # (n, k)
+    given = check_codes(codes, q.shape[1], n_rows=len(q))
+    judged = ~np.isnan(q[np.arange(len(q)), given])  # (n,)
+    q = np.nan_to_num(q)
+    right = np.zeros(len(q), dtype=bool) if trusted is None else np.asarray(trusted)
+    noise = fit_powers(q[judged], given[judged], matrix, trusted=right[judged])
     before = true_class_chances(q, noise.matrix, noise.powers)  # (n, k)
     before[~judged] = before[judged].mean(axis=0)
     chances = (1.0 - ambiguity) * after_label(before, given, noise.matrix) + ambiguity * before
