@@ -100,8 +100,9 @@ def choices(cases: BySeed) -> str:
 
 
 def chosen(said: dict[str, Any]) -> str:
-    """Return a choice in short."""
-    return f"{said.get('final_targets_', '?')} {said.get('best_round_', '?')}:"
+    """Return a choice in short: the plan where one was chosen, else what the final fit took."""
+    plan = (said.get("choice_") or {}).get("name", said.get("final_targets_", "?"))
+    return f"{plan}, {said.get('best_round_', '?')}:"
 
 
 def whole_table(rows: Sequence[Row]) -> str:

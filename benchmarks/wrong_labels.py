@@ -3,14 +3,16 @@
     SOFTLABEL_DATA=... python benchmarks/wrong_labels.py --first --jobs 2      tables and texts; seeds one after the other
     SOFTLABEL_DATA=... python benchmarks/wrong_labels.py --jobs 2              pictures as well
     python benchmarks/wrong_labels.py --report                                 the tables of what is there, nothing computed
+    python benchmarks/wrong_labels.py --report --keep                          and write it to results/wrong_labels.jsonl
     python benchmarks/wrong_labels.py --toy                                    a trial run on wine, a minute
 
 A cell is a set, a noise, a learner, a seed and a method. Each is stored whole when it is done (``--folder``, under its name and a
-digest of all that it depends on), so a run that was killed goes on where it was, and two runs may share a folder. Cells also carry a
-digest of the package's code: ``--renew auto`` computes those cells of a method again that other code computed.
+digest of all that it depends on), so a run that was killed goes on where it was, and two runs may share a folder. Those that
+results/wrong_labels.jsonl holds are there too: what ``--keep`` wrote on another machine is not computed again. Cells also carry a digest
+of the package's code: ``--renew auto`` computes those cells of a method again that other code computed.
 
 A seed decides the split, which labels become wrong, and all fits. Test rows have right labels and choose nothing. wrong_label_sets.py
-has the sets, noises and learners, wrong_label_methods.py the methods, wrong_label_aims.py the aims.
+has the sets, noises and learners, wrong_label_methods.py the methods, wrong_label_cells.py where cells lie, wrong_label_aims.py the aims.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from importlib.metadata import version
 from multiprocessing import get_context, parent_process
@@ -34,16 +36,14 @@ from typing import Any
 
 from cells import commit, machine
 from softlabel.store.atomic import writing
+from wrong_label_cells import Cell, Row, cell_of, keep, path_of, read_kept, stored
 from wrong_label_methods import METHODS, USUAL, measured
 from wrong_label_sets import FIRST, LEARNERS, ROWS, SETS, learner, noises_of
 from wrong_label_table import write_report
 
 HERE = Path(__file__).parent
-EDITION = 1  # raise it when a set, a learner or a measure changes
 _PACKAGES = ("numpy", "scikit-learn", "lightgbm", "torch", "cleanlab")
 _CODE = ("seeds.py", "targets", "metrics", "tasks", "learners", "methods")  # what a result can depend on
-
-Cell = dict[str, Any]
 
 
 def cells_of(asked: argparse.Namespace) -> Iterator[Cell]:
@@ -54,35 +54,7 @@ def cells_of(asked: argparse.Namespace) -> Iterator[Cell]:
                 yield cell_of(name, noise, learner_name, seed, method, asked.rows)
 
 
-def cell_of(name: str, noise: str, learner_name: str, seed: int, method: str, rows: int) -> Cell:
-    """Return a cell: all that its numbers depend on but the code."""
-    return {
-        "set": name,
-        "noise": noise,
-        "learner": learner_name,
-        "seed": seed,
-        "method": method,
-        "rows": rows,
-        "settings": {key: repr(value) for key, value in METHODS[method].settings.items()},
-        "classifier": " ".join(repr(learner(learner_name)).split()),
-        "edition": EDITION,
-    }
-
-
-def path_of(folder: Path, cell: Cell) -> Path:
-    """Return where a cell is stored."""
-    digest = hashlib.sha256(json.dumps(cell, sort_keys=True).encode()).hexdigest()[:12]
-    noise = cell["noise"].replace(":", "-")
-    return folder / "cells" / cell["set"] / noise / f"{cell['learner']}-{cell['seed']}-{cell['method']}-{digest}.json"
-
-
-def stored(folder: Path, cell: Cell) -> dict[str, Any] | None:
-    """Return a cell that was computed, or None."""
-    path = path_of(folder, cell)
-    return json.loads(path.read_text()) if path.exists() else None
-
-
-def compute(cell: Cell, folder: Path, code: str) -> dict[str, Any]:
+def compute(cell: Cell, folder: Path, code: str) -> Row:
     """Compute a cell and store it."""
     found = measured(
         *(cell[key] for key in ("set", "noise", "learner", "seed", "method")),
@@ -94,7 +66,7 @@ def compute(cell: Cell, folder: Path, code: str) -> dict[str, Any]:
         **found,
         "commit": commit(),
         "code": code,
-        "versions": {name: version(name) for name in _PACKAGES},
+        "versions": ", ".join(f"{name} {version(name)}" for name in _PACKAGES),
     }
     with writing(path_of(folder, cell)) as file:
         file.write(json.dumps(row).encode())
@@ -151,10 +123,12 @@ def worker() -> None:
     one_thread()
 
 
-def run(cells: list[Cell], folder: Path, jobs: int, renew: Iterable[str] = ()) -> list[Cell]:
+def run(
+    cells: list[Cell], folder: Path, jobs: int, renew: Iterable[str] = (), kept: Mapping[str, Row] | None = None
+) -> list[Cell]:
     """Compute what is missing, and return the cells that failed."""
     code, failed, start = code_of_package(), [], time.perf_counter()
-    missing = [cell for cell in cells if not _is_there(folder, cell, code, renew)]
+    missing = [cell for cell in cells if not _is_there(stored(folder, cell, kept), code, renew)]
     print(f"{len(cells)} cells, {len(missing)} to compute; code {code}, {machine()}", flush=True)
     for number, (cell, row, error) in enumerate(_computed(missing, folder, code, jobs), start=1):
         name = f"{cell['set']} {cell['noise']} {cell['learner']} {cell['seed']} {cell['method']}"
@@ -171,9 +145,8 @@ def run(cells: list[Cell], folder: Path, jobs: int, renew: Iterable[str] = ()) -
     return failed
 
 
-def _is_there(folder: Path, cell: Cell, code: str, renew: Iterable[str]) -> bool:
-    row = stored(folder, cell)
-    return row is not None and not (cell["method"] in renew and row["code"] != code)
+def _is_there(row: Row | None, code: str, renew: Iterable[str]) -> bool:
+    return row is not None and not (row["cell"]["method"] in renew and row["code"] != code)
 
 
 def _computed(cells: list[Cell], folder: Path, code: str, jobs: int) -> Iterator[tuple[Cell, dict[str, Any], str]]:
@@ -200,9 +173,12 @@ def main() -> None:
     """Compute what was not computed yet, and print what it amounts to."""
     asked = arguments()
     cells = list(cells_of(asked))
-    failed = [] if asked.report else run(cells, asked.folder, asked.jobs, asked.renew)
-    rows = [row for row in (stored(asked.folder, cell) for cell in cells) if row is not None]
+    kept = read_kept()
+    failed = [] if asked.report else run(cells, asked.folder, asked.jobs, asked.renew, kept)
+    rows = [row for row in (stored(asked.folder, cell, kept) for cell in cells) if row is not None]
     print(f"{len(rows)} of {len(cells)} cells are there")
+    if asked.keep:
+        print(f"{keep(rows)} cells are kept")
     if rows:
         print(write_report(rows, asked.results))
     if failed:
@@ -224,6 +200,7 @@ def arguments() -> argparse.Namespace:
     options.add_argument("--folder", type=Path, default=Path("runs/wrong_labels"), help="where cells are kept")
     options.add_argument("--results", type=Path, help="where tables are written; the folder unless given")
     options.add_argument("--report", action="store_true", help="compute nothing")
+    options.add_argument("--keep", action="store_true", help="write what is there to results/wrong_labels.jsonl")
     options.add_argument("--toy", action="store_true", help="a trial run on wine")
     asked = options.parse_args()
     if asked.toy:

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-MODULES = ("sets", "methods", "aims", "table", "pictures")
+MODULES = ("cells", "sets", "methods", "aims", "table", "pictures")
 
 
 @pytest.fixture

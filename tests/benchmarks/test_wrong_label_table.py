@@ -11,7 +11,7 @@ def test_the_report_and_the_whole_table(suite):
     rows[0]["chosen"] = [{"final_targets_": "pruned", "best_round_": 2, "choice_": {"reason": "why"}}]
     text = suite.table.report(rows)
     assert text.startswith("20 cells: 2 sets, 4 cases, 2 seeds.")
-    assert "| symmetric:0.2 | pruned 2: 1; ? ?: 1 |" in text
+    assert "| symmetric:0.2 | pruned, 2: 1; ?, ?: 1 |" in text
     assert "| pair:0.2 |  | 0.9000 | 0.9000 | 0.5500 | 1.000 | 1 |" in text  # by noise, where all methods are: set a
     assert "| b | noisy |" not in text  # no plain there
     assert "| b | clean | 0.1000 | 0.9000 | 0.9000 | 9.000 | 1 |" in text

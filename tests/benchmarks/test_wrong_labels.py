@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 
 import pytest
 
@@ -22,19 +21,6 @@ def test_cells_come_seed_by_seed(suite):
     assert [cell["seed"] for cell in cells] == [0] * 40 + [1] * 40
     assert len({json.dumps(cell) for cell in cells}) == 80
     assert {cell["rows"] for cell in cells} == {100}
-
-
-def test_all_that_matters_is_in_the_name_of_a_cell(suite, monkeypatch):
-    (cell,) = suite.wrong_labels.cells_of(asked_for(methods=["slr"]))
-    folder = Path("f")
-    path = suite.wrong_labels.path_of(folder, cell)
-    assert path.parts[:4] == ("f", "cells", "wine", "symmetric-0.4")
-    assert path.name.startswith("linear-0-slr-")
-    for key in ("set", "noise", "learner", "seed", "method", "rows", "classifier", "edition"):
-        assert suite.wrong_labels.path_of(folder, cell | {key: "other"}) != path
-    monkeypatch.setitem(suite.methods.METHODS["slr"].settings, "n_rounds", 4)
-    (changed,) = suite.wrong_labels.cells_of(asked_for(methods=["slr"]))
-    assert suite.wrong_labels.path_of(folder, changed) != path
 
 
 def test_what_is_there_is_not_computed_again(suite, tmp_path, monkeypatch, capsys):
@@ -55,10 +41,10 @@ def test_what_is_there_is_not_computed_again(suite, tmp_path, monkeypatch, capsy
     failed = suite.wrong_labels.run(cells, tmp_path, 1)
     assert [(cell["seed"], cell["method"]) for cell in failed] == [(1, "slr")]
     assert "no luck" in capsys.readouterr().err
-    assert suite.wrong_labels.stored(tmp_path, cells[3]) is None
+    assert suite.cells.stored(tmp_path, cells[3]) is None
     assert suite.wrong_labels.run(cells, tmp_path, 1) == []
     assert computed == [(0, "plain"), (0, "slr"), (1, "plain"), (1, "slr"), (1, "slr")]
-    assert suite.wrong_labels.stored(tmp_path, cells[0])["cell"] == cells[0]
+    assert suite.cells.stored(tmp_path, cells[0])["cell"] == cells[0]
     computed.clear()
     suite.wrong_labels.run(cells, tmp_path, 1, renew=["slr"])  # of the same code
     assert computed == []
@@ -66,6 +52,29 @@ def test_what_is_there_is_not_computed_again(suite, tmp_path, monkeypatch, capsy
     suite.wrong_labels.run(cells, tmp_path, 1, renew=["slr"])
     suite.wrong_labels.run(cells, tmp_path, 1, renew=["slr"])
     assert computed == [(0, "slr"), (1, "slr")]
+
+
+def test_what_was_kept_on_another_machine_is_there(suite, tmp_path, monkeypatch):
+    def made_up(name, noise, learner, seed, method, *, rows, folder):
+        return {"accuracy": 0.5, "seconds": 0.1, "chosen": []}
+
+    monkeypatch.setattr(suite.wrong_labels, "measured", made_up)
+    monkeypatch.setattr(suite.wrong_labels, "one_thread", lambda: None)
+    monkeypatch.setattr(suite.wrong_labels, "code_of_package", lambda: "this")
+    monkeypatch.setattr(suite.wrong_labels, "version", lambda name: "1")
+    cells = list(suite.wrong_labels.cells_of(asked_for(seeds=[0, 1])))
+    suite.wrong_labels.run(cells[:3], tmp_path / "here", 1)
+    suite.cells.keep((suite.cells.stored(tmp_path / "here", cell) for cell in cells[:3]), tmp_path / "kept.jsonl")
+    kept = suite.cells.read_kept(tmp_path / "kept.jsonl")
+    made = []
+    monkeypatch.setattr(
+        suite.wrong_labels, "measured", lambda *cell, **beside: made.append(cell) or made_up(*cell, **beside)
+    )
+    suite.wrong_labels.run(cells, tmp_path / "there", 1, kept=kept)
+    assert [cell[3:] for cell in made] == [(1, "slr")]
+    monkeypatch.setattr(suite.wrong_labels, "code_of_package", lambda: "another")
+    suite.wrong_labels.run(cells, tmp_path / "there", 1, renew=["plain"], kept=kept)
+    assert [cell[3:] for cell in made[1:]] == [(0, "plain"), (1, "plain")]
 
 
 def test_a_comment_is_no_other_code(suite, tmp_path):
@@ -82,7 +91,7 @@ def test_a_method_is_measured_on_wine(suite, method, tmp_path):
     (cell,) = suite.wrong_labels.cells_of(asked_for(methods=[method]))
     suite.wrong_labels.version = lambda name: "1"
     found = suite.wrong_labels.compute(cell, tmp_path, "code")
-    assert suite.wrong_labels.stored(tmp_path, cell) == json.loads(json.dumps(found))
+    assert suite.cells.stored(tmp_path, cell) == json.loads(json.dumps(found))
     assert found["n_test"] == 178
     assert found["errors"] == round((1 - found["accuracy"]) * 178)
     assert found["accuracy"] > 0.6

@@ -80,7 +80,7 @@ def test_clean_labels_are_given_and_rounds_go_the_likeliest_way():
 def test_many_wrong_labels_are_pruned_and_rounds_go_the_chosen_way():
     chosen = _choose(0.3)
     assert chosen.policy == "pruned"
-    plan = next(plan for plan in plans_of(SETTINGS) if plan.name == chosen.choice.name)
+    plan = next(plan for plan in plans_of(SETTINGS, [Centroids()]) if plan.name == chosen.choice.name)
     assert chosen.settings == plan.settings(SETTINGS)
 
 

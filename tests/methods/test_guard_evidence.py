@@ -20,7 +20,7 @@ from softlabel.seeds import Seeds
 from softlabel.tasks import Multiclass, Multilabel
 
 SETTINGS = Settings(cv=3, momentum="bayes", teacher_targets="pruned", seeds=Seeds(0))
-PLANS = plans_of(SETTINGS)
+PLANS = plans_of(SETTINGS, [Centroids()])
 TASK = Multiclass([0, 1, 2])
 FITS = []  # [rows fitted on, [rows predicted, ...]] of each model, in order
 
@@ -162,7 +162,7 @@ def test_candidates_are_fitted_on_what_they_keep():
 
 def test_plans_of_one_way_share_their_rounds():
     settings = Settings(cv=3, seeds=Seeds(0))
-    plans = plans_of(settings)
+    plans = plans_of(settings, [Centroids()])
     _choose(_problem(wrong=0.3, guard=GUARD), settings=settings, plans=plans)
     assert len(FITS) == 3 + 3 + 2  # at a momentum of .75 nothing is disputed yet, so that pruned is given
 
@@ -263,18 +263,53 @@ def test_folds_by_position_and_splitters_take_turns_too(cv):
     problem, settings = _problem(wrong=0.3), replace(SETTINGS, cv=cv)
     guards = guards_of(problem, settings)
     assert _choose(problem, settings=settings).n_scored == sum(len(rows) for rows in guards)
-    assert len(FITS) <= evidence_fits(problem, settings, 1, 1)
+    assert len(FITS) <= evidence_fits(problem, [Centroids()], settings, 1)
     for trained, predicted in FITS:
         assert all(not np.intersect1d(trained, rows).size for rows in predicted)
 
 
 def test_the_most_fits_that_a_choice_takes():
-    assert evidence_fits(_problem(), SETTINGS, 2, 1) == 3 * (3 * 3 * 2 + 3)
-    assert evidence_fits(_problem(), replace(SETTINGS, cv=5), 1, 1) == 4 * (3 * 3 + 3)
-    assert evidence_fits(_problem(guard=GUARD), SETTINGS, 1, 2) == 3 * 3 + 3 * 2
-    assert evidence_fits(_problem(guard=GUARD), Settings(cv=2), 1, 1) == 2 * 2 + 3
+    one = [Centroids()]
+    assert evidence_fits(_problem(), [Centroids()] * 2, SETTINGS, 1) == 3 * (3 * 3 * 2 + 3)
+    assert evidence_fits(_problem(), one, replace(SETTINGS, cv=5), 1) == 4 * (3 * 3 + 3)
+    assert evidence_fits(_problem(guard=GUARD), one, SETTINGS, 2) == 3 * 3 + 3 * 2
+    assert evidence_fits(_problem(guard=GUARD), one, Settings(cv=2), 1) == 2 * 2 + 3
     _choose(_problem(40, wrong=0.3))
     assert len(FITS) <= 3 * (3 * 3 + 3)
+
+
+class Lengthy(Recorder):
+    """Notes how long it was to train."""
+
+    training_length = "n_passes"
+
+    def __init__(self, n_passes=10, random_state=None):
+        self.n_passes = n_passes
+        self.random_state = random_state
+
+    def fit(self, X, targets, sample_weight=None):
+        super().fit(X, targets, sample_weight)
+        self.note_.append(self.n_passes)
+        return self
+
+
+def test_short_teachers_have_a_first_round_of_their_own_and_students_train_on():
+    problem, units = _problem(wrong=0.3, guard=GUARD), {}
+    plans = (*PLANS, *(replace(plan, short=True) for plan in PLANS))
+    evidence = guard_evidence.guard_evidence(
+        problem,
+        [Lengthy()],
+        [Lengthy()],
+        SETTINGS,
+        plans,
+        executor=InProcess(),
+        units_of=lambda name: units.setdefault(name, Kept()),
+    )
+    lengths = [note[2] for note in FITS]
+    assert lengths == [10] * 9 + [3] * 9 + [10] * (len(FITS) - 18)
+    made = {name: {unit.round for unit in kept._results} for name, kept in units.items() if "fit" not in name}
+    assert made == {"plain": {1}, "plain-short": {1}} | {f"rounds-{plan.name}": {2} for plan in plans}
+    assert list(evidence.predictions) == ["given", *(plan.name for plan in plans)]
 
 
 def test_students_are_averaged():
@@ -302,7 +337,7 @@ def test_where_no_guard_can_be_made_there_is_no_evidence(beside):
     problem = _problem(**beside)
     assert guards_of(problem, SETTINGS) == []
     assert _choose(problem) is None
-    assert evidence_fits(problem, SETTINGS, 1, 1) == 0
+    assert evidence_fits(problem, [Centroids()], SETTINGS, 1) == 0
     assert not FITS
 
 

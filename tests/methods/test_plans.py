@@ -1,16 +1,23 @@
-"""The menu of "auto": what is on it, what it is called, and which rounds plans share."""
+"""The menu of "auto": what is on it, what it is called, and which rounds plans share, and whose teachers are short."""
+
+from dataclasses import replace
 
 import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
 
-from softlabel.methods.plans import Plan, plans_of
+from simple_learners import Centroids
+from softlabel.learners.soft_target import SoftTargetClassifier
+from softlabel.methods.plans import SHORT, Plan, plans_of
 from softlabel.methods.rounds import Settings
 from softlabel.seeds import Seeds
 
 BAYES = Settings(cv=4, momentum="bayes", teacher_targets="pruned", sharpen=0.5, seeds=Seeds(3))
+LINEAR, BOOSTED = SoftTargetClassifier(LogisticRegression()), SoftTargetClassifier(HistGradientBoostingClassifier())
 
 
 def test_by_bayes_there_are_two_ways_to_prune():
-    plans = plans_of(BAYES)
+    plans = plans_of(BAYES, [Centroids()])
     assert plans == (Plan("bayes", "pruned", "pruned"), Plan(0.0, "pruned", "pruned"))
     assert [plan.name for plan in plans] == ["pruned by bayes", "pruned by momentum 0"]
     assert len({plan.way for plan in plans}) == 2
@@ -20,15 +27,39 @@ def test_by_bayes_there_are_two_ways_to_prune():
     ("momentum", "said"), [(0.75, "momentum 0.75"), ("average", "average"), (0.0, "momentum 0"), (1.0, "momentum 1")]
 )
 def test_by_a_momentum_pruned_and_refined_share_their_rounds(momentum, said):
-    plans = plans_of(Settings(momentum=momentum))
+    plans = plans_of(Settings(momentum=momentum), [BOOSTED])
     assert [plan.name for plan in plans] == [f"pruned by {said}", f"refined by {said}"]
-    assert {plan.way for plan in plans} == {(momentum, "refined")}
+    assert {plan.way for plan in plans} == {(momentum, "refined", False)}
 
 
 def test_bayes_with_other_teachers_keeps_them():
-    plans = plans_of(Settings(momentum="bayes", teacher_targets="refined"))
+    plans = plans_of(Settings(momentum="bayes", teacher_targets="refined"), [BOOSTED])
     assert [plan.name for plan in plans] == ["pruned by bayes", "refined by bayes"]
     assert all(plan.teacher_targets == "refined" for plan in plans)
+
+
+def test_teachers_are_short_where_all_have_a_length():
+    plans = plans_of(BAYES, [BOOSTED])
+    assert plans == (Plan("bayes", "pruned", "pruned", short=True), Plan(0.0, "pruned", "pruned", short=True))
+    assert plans[1].name == "pruned by momentum 0 with short teachers"
+    assert plans_of(BAYES, [LINEAR, BOOSTED]) == plans_of(BAYES, [LINEAR])
+    assert not any(plan.short for plan in plans_of(BAYES, [LINEAR]))
+
+
+@pytest.mark.parametrize(
+    "said", [{"teacher_budget": 1.0}, {"teacher_budget": 0.5}, {"fixed_folds": True}, {"warm_start": True}]
+)
+def test_what_was_said_of_teachers_holds_for_all_plans(said):
+    settings = replace(BAYES, **said)
+    for plan in plans_of(settings, [BOOSTED]):
+        assert not plan.short
+        assert {name: vars(plan.settings(settings))[name] for name in said} == said
+
+
+def test_short_teachers_are_a_budget_and_rounds_of_their_own():
+    short, whole = (Plan("bayes", "pruned", "pruned", short) for short in (True, False))
+    assert short.settings(BAYES) == replace(whole.settings(BAYES), teacher_budget=SHORT)
+    assert short.way != whole.way
 
 
 def test_a_plan_changes_how_rounds_go_and_nothing_else():
@@ -39,6 +70,6 @@ def test_a_plan_changes_how_rounds_go_and_nothing_else():
 
 @pytest.mark.parametrize("settings", [BAYES, Settings()], ids=["bayes", "momentum"])
 def test_names_tell_plans_apart(settings):
-    plans = plans_of(settings)
+    plans = plans_of(settings, [BOOSTED])
     assert len({plan.name for plan in plans}) == len(plans)
     assert "given" not in {plan.name for plan in plans}

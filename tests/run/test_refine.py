@@ -701,6 +701,20 @@ def test_a_run_chooses_by_default_keeps_the_evidence_and_grows_by_the_same_choic
     assert len((grown.path / "timing.jsonl").read_text().splitlines()) == n_timed + 6  # two rounds, no evidence again
     assert _contents(grown.path) == _contents(whole.path)
 
+def test_short_teachers_are_chosen_killed_and_extended_like_others(table, tmp_path):
+    options = CHOOSING | {"estimator": ["sklearn.ensemble:BaggingClassifier"], "rounds": 2}
+    whole = refine(table, tmp_path / "whole", **options)
+    names = [one["name"] for one in whole.metrics()["choice"]["candidates"]]
+    assert names == ["given", "pruned by bayes with short teachers", "pruned by momentum 0 with short teachers"]
+    assert "evidence/1-plain-short/rounds/01/units/m0-f0" in _evidence(whole.path)
+    options |= {"rounds": 1}
+    with pytest.raises(TimeLimitReached):
+        refine(table, tmp_path / "cut", **options, time_limit=1e-9)
+    refine(table, tmp_path / "cut", **options)
+    cut = refine(table, tmp_path / "cut", **options | {"rounds": 2})
+    assert cut.metrics()["choice"] == whole.metrics()["choice"]
+    assert _contents(cut.path) == _contents(whole.path)
+
 
 @pytest.mark.parametrize("guard", [None, 0.25])
 def test_a_choice_that_was_interrupted_goes_on_with_the_fits_that_are_there(table, tmp_path, guard):

@@ -65,7 +65,7 @@ def choose_plan(
     if policy != AUTO:
         return Chosen(policy, settings)
     split_round(problem, settings, 1)  # what cannot be split is refused before anything is fitted
-    plans = plans_of(settings)
+    plans = plans_of(settings, learners)
     choice = rotating_evidence(
         problem, learners, students, settings, plans, executor=executor, units_of=units_of, seen=seen
     )

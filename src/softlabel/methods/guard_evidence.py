@@ -123,7 +123,7 @@ def guard_evidence(
     """Refine the rows beside a guard in each way, fit each candidate on them, and predict the guard."""
     others = np.flatnonzero(~problem.guard)  # learnt from: pruning leaves each class its best rows among these
     taken, shares = {GIVEN: FinalTargets(problem.given[others])}, {GIVEN: 0.0}
-    refined_by: dict[tuple[Any, str], np.ndarray] = {}
+    refined_by: dict[tuple[Any, ...], np.ndarray] = {}
     for plan in plans:
         if plan.way not in refined_by:
             refined_by[plan.way] = _refined(problem, learners, plan.settings(settings), executor, units_of, plan)
@@ -157,11 +157,11 @@ def _refined(
     units_of: Callable[[str], UnitStore],
     plan: Plan,
 ) -> np.ndarray:
-    """Return the targets (n, m) after the rounds of a plan; round 1 is fitted once for all plans.
+    """Return the targets (n, m) after the rounds of a plan; round 1 is fitted once for all plans whose teachers train as long.
 
     Where all learn the given labels of rows that nothing disputes, and nothing is disputed, the next round would learn the same again.
     """
-    units = FirstRoundShared(units_of("plain"), units_of(f"rounds-{plan.name}"))
+    units = FirstRoundShared(units_of("plain-short" if plan.short else "plain"), units_of(f"rounds-{plan.name}"))
     refined, prunes = problem.given, plan.teacher_targets == plan.policy == "pruned"
     for done in refinement_rounds(problem, learners, settings, n_rounds=INNER_ROUNDS, executor=executor, units=units):
         refined = done.refined
@@ -170,12 +170,13 @@ def _refined(
     return refined
 
 
-def evidence_fits(problem: Problem, settings: Settings, n_members: int, n_students: int) -> int:
+def evidence_fits(problem: Problem, learners: Sequence[Learner], settings: Settings, n_students: int) -> int:
     """Return how many fits a choice takes at most."""
-    plans, guards = plans_of(settings), guards_of(problem, settings)
+    plans, guards = plans_of(settings, learners), guards_of(problem, settings)
     n_folds = min(settings.cv, INNER_FOLDS) if isinstance(settings.cv, int) else max(INNER_FOLDS, len(guards))
-    rounds = 1 + (INNER_ROUNDS - 1) * len({plan.way for plan in plans})  # the first is shared
-    return len(guards) * (rounds * n_folds * n_members + (1 + len(plans)) * n_students)
+    first = len({plan.short for plan in plans})  # shared by all plans whose teachers train as long
+    rounds = first + (INNER_ROUNDS - 1) * len({plan.way for plan in plans})
+    return len(guards) * (rounds * n_folds * len(learners) + (1 + len(plans)) * n_students)
 
 
 def guards_of(problem: Problem, settings: Settings) -> list[np.ndarray]:

@@ -75,7 +75,7 @@ def make_plan(
 def _evidence_fits(config: RefineConfig, ready: Preparation) -> int:
     if config.final_targets != AUTO or config.rounds == 0:
         return 0
-    return evidence_fits(ready.problem, ready.settings, len(ready.learners), len(ready.students(config.final_members)))
+    return evidence_fits(ready.problem, ready.learners, ready.settings, len(ready.students(config.final_members)))
 
 
 def _done_units(store: RunStore, passes: int, n_members: int, n_folds: int) -> int:
