@@ -701,6 +701,7 @@ def test_a_run_chooses_by_default_keeps_the_evidence_and_grows_by_the_same_choic
     assert len((grown.path / "timing.jsonl").read_text().splitlines()) == n_timed + 6  # two rounds, no evidence again
     assert _contents(grown.path) == _contents(whole.path)
 
+
 def test_short_teachers_are_chosen_killed_and_extended_like_others(table, tmp_path):
     options = CHOOSING | {"estimator": ["sklearn.ensemble:BaggingClassifier"], "rounds": 2}
     whole = refine(table, tmp_path / "whole", **options)
