@@ -8,7 +8,7 @@ from rich.console import Console
 from softlabel.cli.progress import Watcher, watch
 from softlabel.learners.training.epoch_lines import tell
 from softlabel.methods.choice import Candidate, Choice
-from softlabel.methods.cross_fit import Unit
+from softlabel.methods.units import Unit
 from softlabel.run.config import make_config
 from softlabel.run.plan import Plan
 from softlabel.tasks import Multiclass, Multilabel, Ordinal

@@ -14,7 +14,8 @@ from softlabel.data.image_cache import load_images
 from softlabel.data.images import Images
 from softlabel.execution.executor import Resources
 from softlabel.execution.processes import InProcess
-from softlabel.methods.cross_fit import Problem, out_of_fold
+from softlabel.methods.cross_fit import out_of_fold
+from softlabel.methods.problem import Problem
 from softlabel.seeds import Seeds
 from softlabel.tasks import Multiclass
 

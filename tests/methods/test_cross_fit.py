@@ -9,7 +9,9 @@ from softlabel.errors import FitError, FitTypeError, InputError
 from softlabel.execution.executor import Resources
 from softlabel.execution.local import InProcess
 from softlabel.learners.contract import seeded
-from softlabel.methods.cross_fit import Memory, Problem, Unit, UnitResult, out_of_fold
+from softlabel.methods.cross_fit import out_of_fold
+from softlabel.methods.problem import Problem
+from softlabel.methods.units import Memory, Unit, UnitResult
 from softlabel.seeds import Seeds
 from softlabel.tasks import Multiclass
 
@@ -210,14 +212,3 @@ def test_a_unit_has_the_history_of_its_epochs():
     _run([Epochs(), Centroids()], units=units)
     assert units.units[Unit(1, 0, 2)].history == ({"epoch": 1, "train_loss": 20},)
     assert units.units[Unit(1, 1, 2)].history == ()
-
-
-def test_rows_of_weight_zero_and_rows_that_nobody_judged_have_no_score():
-    codes, given = np.array([0, 1, 0]), np.eye(2, dtype=np.float32)[[0, 1, 0]]
-    problem = Problem(
-        np.zeros((3, 1)), Multiclass([0, 1]), codes, given, np.zeros(3, bool), sample_weight=np.array([0.0, 1, 3])
-    )
-    assert problem.scores_on(np.array([True, False, False]), given[:1]) == {}
-    assert problem.scores_on(np.array([False, True, False]), np.array([[0.5, np.nan]])) == {}
-    found = problem.scores_on(np.ones(3, dtype=bool), np.array([[0, 1], [1, 0], [1, 0]], dtype=np.float32))
-    assert found["accuracy"] == pytest.approx(3 / 4)

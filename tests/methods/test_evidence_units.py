@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from softlabel.methods.cross_fit import Unit, UnitResult
 from softlabel.methods.evidence_units import FirstRoundShared, Kept
+from softlabel.methods.units import Unit, UnitResult
 
 FIRST, SECOND = Unit(1, 0, 0), Unit(2, 0, 0)
 

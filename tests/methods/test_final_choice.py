@@ -5,10 +5,10 @@ import pytest
 
 from simple_learners import Centroids, blobs
 from softlabel.execution.processes import InProcess
-from softlabel.methods.cross_fit import Problem
 from softlabel.methods.final_choice import Chosen, choose_plan, final_choice
 from softlabel.methods.final_targets import POLICIES
 from softlabel.methods.plans import plans_of
+from softlabel.methods.problem import Problem
 from softlabel.methods.rounds import Settings
 from softlabel.seeds import Seeds
 from softlabel.tasks import Multiclass

@@ -5,9 +5,9 @@ import pytest
 
 from simple_learners import Centroids, Viewed, blobs
 from softlabel.errors import FitError, InputError
-from softlabel.methods.cross_fit import Problem
 from softlabel.methods.final_fit import average_predictions, fit_folds, left_for, refit
 from softlabel.methods.final_targets import FinalTargets
+from softlabel.methods.problem import Problem
 from softlabel.methods.rounds import Settings
 from softlabel.seeds import Seeds
 from softlabel.tasks import Multiclass

@@ -5,9 +5,9 @@ import pytest
 
 from simple_learners import Centroids, blobs
 from softlabel.methods import first_noise
-from softlabel.methods.cross_fit import Problem
 from softlabel.methods.first_noise import FirstNoise
 from softlabel.methods.history import History
+from softlabel.methods.problem import Problem
 from softlabel.methods.rounds import Settings, refinement_rounds
 from softlabel.seeds import Seeds
 from softlabel.targets.noise_estimate import estimate_noise

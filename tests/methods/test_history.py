@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from softlabel.methods.cross_fit import Problem
 from softlabel.methods.history import History
+from softlabel.methods.problem import Problem
 from softlabel.methods.rounds import Round, Settings
 from softlabel.tasks import Multiclass
 

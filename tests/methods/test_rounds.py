@@ -8,8 +8,9 @@ import pytest
 
 from simple_learners import Centroids, Viewed, blobs
 from softlabel.errors import InputError
-from softlabel.methods.cross_fit import Memory, Problem
+from softlabel.methods.problem import Problem
 from softlabel.methods.rounds import Settings, closing_pass, refine_once, refinement_rounds
+from softlabel.methods.units import Memory
 from softlabel.seeds import Seeds
 from softlabel.tasks import Multiclass
 

@@ -14,7 +14,7 @@ from softlabel import InputError, TorchClassifier, TorchMultilabelClassifier
 from softlabel.learners.contract import as_learner
 from softlabel.learners.labelers import OnlineSmoothing
 from softlabel.learners.losses import DistillationLoss, Focal
-from softlabel.methods.cross_fit import Problem
+from softlabel.methods.problem import Problem
 from softlabel.methods.softened_student import check_temperature, cleared, softened_student
 from softlabel.targets.update import update_targets
 from softlabel.tasks import Multiclass, Multilabel

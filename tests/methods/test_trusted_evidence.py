@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from softlabel.methods.cross_fit import Problem
 from softlabel.methods.history import History
+from softlabel.methods.problem import Problem
 from softlabel.methods.rounds import Round, Settings
 from softlabel.methods.trusted_evidence import ENOUGH_TRUSTED, chooses_by, evidence_scores, trusted_noise
 from softlabel.tasks import Multiclass, Multilabel, Ordinal

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from softlabel.methods.cross_fit import Problem
+from softlabel.methods.problem import Problem
 from softlabel.methods.rounds import Round
 from softlabel.run.truth import against_truth, recovery
 from softlabel.tasks import Multiclass, Multilabel

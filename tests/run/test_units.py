@@ -9,7 +9,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from simple_learners import Centroids
 from softlabel.errors import DamagedRunError, RunError
 from softlabel.learners.soft_target import SoftTargetClassifier
-from softlabel.methods.cross_fit import Unit, UnitResult
+from softlabel.methods.units import Unit, UnitResult
 from softlabel.run.progress import Silent
 from softlabel.run.units import StoredUnits, TimeLimitReached
 from softlabel.store.run_store import RunStore

@@ -16,7 +16,7 @@ from softlabel.cli.bars import epochs_told_to, make_bar, short_epoch
 from softlabel.cli.task_words import classes_text, words_for
 from softlabel.cli.wording import choice_line, count, counted, distance_text, rows_text, score_text, time_text
 from softlabel.methods.choice import Choice
-from softlabel.methods.cross_fit import Unit
+from softlabel.methods.units import Unit
 from softlabel.run.config import RefineConfig
 from softlabel.run.plan import Plan
 

@@ -8,142 +8,31 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import has_fit_parameter
 
 from softlabel.data.folds import Fold
 from softlabel.data.rows import n_rows, take
-from softlabel.errors import FitError, FitTypeError, InputError, SoftlabelError
+from softlabel.errors import FitError, InputError
 from softlabel.execution.executor import Executor, Failure, Resources
 from softlabel.learners.budget import short_on_purpose
-from softlabel.learners.contract import Learner, seeded
+from softlabel.learners.contract import Learner
 from softlabel.methods.epoch_rows import epoch_rows
 from softlabel.methods.final_targets import final_targets
-from softlabel.methods.fit_count import counting_a_fit
-from softlabel.methods.views import predict_views
+from softlabel.methods.learner_fits import continue_learner, fit_error, fit_learner, predict_checked
+from softlabel.methods.problem import Problem
+from softlabel.methods.units import (
+    Memory,  # noqa: F401  which others import from here
+    Unit,
+    UnitResult,
+    UnitStore,
+)
 from softlabel.seeds import Seeds
 from softlabel.targets.held_out import average_held_out
 from softlabel.tasks import Task
-
-
-class Unit(NamedTuple):
-    """The address of one fit: the smallest piece of work that is stored, and done again only if it was not."""
-
-    round: int
-    member: int
-    fold: int
-
-
-@dataclass(frozen=True)
-class UnitResult:
-    """What one fit gave: its held-out predictions, and those for rows that are watched but never trained on."""
-
-    held_out: np.ndarray  # (n_held_out, m) float32; NaN for what the model cannot know
-    watched: Mapping[str, np.ndarray] = field(default_factory=dict)  # name -> (n_watched, m) float32
-    loss_history: tuple[float, ...] = ()
-    history: tuple[dict[str, float], ...] = ()  # a row an epoch: losses, accuracies, learning rate; no times
-    seconds: float = 0.0
-    warnings: tuple[tuple[str, str], ...] = ()  # (category, text), what the learner complained of
-    model: Any = None  # the fitted learner, where the next round goes on with it
-
-
-class UnitStore(Protocol):
-    """Where finished units are kept. The methods know no disk: the run directory, or a dictionary, is passed in.
-
-    ``model`` and ``forget`` are asked for only where fold models go on from round to round.
-    """
-
-    def get(self, unit: Unit) -> UnitResult | None: ...
-
-    def put(self, unit: Unit, result: UnitResult) -> None: ...
-
-    def model(self, unit: Unit) -> Any:
-        """Return the fitted learner of a unit, None where it is not kept."""
-
-    def forget(self, round: int) -> None:
-        """Let go of the fitted learners of a round; what they predicted stays."""
-
-
-class Memory:
-    """A ``UnitStore`` that keeps fitted learners, as long as the next round needs them, and nothing else.
-
-    A fit that was done is done again if asked for.
-    """
-
-    def __init__(self) -> None:
-        self._models: dict[Unit, Any] = {}
-
-    def get(self, unit: Unit) -> UnitResult | None:
-        return None
-
-    def put(self, unit: Unit, result: UnitResult) -> None:
-        if result.model is not None:
-            self._models[unit] = result.model
-
-    def model(self, unit: Unit) -> Any:
-        return self._models.get(unit)
-
-    def forget(self, round: int) -> None:
-        self._models = {unit: model for unit, model in self._models.items() if unit.round != round}
-
-
-@dataclass(frozen=True)
-class Problem:
-    """The rows to refine, and what is known of them. Nothing here changes from round to round."""
-
-    X: Any  # n rows
-    task: Task
-    codes: np.ndarray  # (n,) int: the given labels as class numbers; (n, k) of 0 and 1 where a row may have several
-    given: np.ndarray  # (n, m) float32: L(0)
-    guard: np.ndarray  # (n,) bool: rows that never train a fold model and are never refined
-    groups: np.ndarray | None = None  # (n,)
-    sample_weight: np.ndarray | None = None  # (n,)
-    watch: Mapping[str, Any] = field(default_factory=dict)  # name -> further rows that each fold model predicts
-    # name -> (n_watched,) or (n_watched, k) codes of their labels, to score with
-    watch_codes: Mapping[str, np.ndarray] = field(default_factory=dict)
-    reference: np.ndarray | None = None  # (n, k) true distributions, used to score targets and for nothing else
-    trusted: np.ndarray | None = None  # (n,) bool: rows whose labels are known to be right, which no round changes
-
-    @property
-    def refined(self) -> np.ndarray:
-        """(n,) bool: rows whose targets the rounds may change, neither of the guard nor trusted."""
-        return ~self.guard if self.trusted is None else ~(self.guard | self.trusted)
-
-    def watched_score(self, name: str, predictions: np.ndarray) -> dict[str, float]:
-        """Score predictions of watched rows; nothing where their labels are not known."""
-        if name == "guard":
-            return self.scores_on(self.guard, predictions)
-        if name == "trusted" and self.trusted is not None:
-            return self.scores_on(self.trusted, predictions)
-        return self.task.scores(self.watch_codes[name], predictions) if name in self.watch_codes else {}
-
-    def scores_on(self, rows: np.ndarray, predictions: np.ndarray) -> dict[str, float]:
-        """Score predictions (n_rows, m) of the rows of a mask (n,) against their given labels.
-
-        Rows whose class no model knew are left out; nothing is returned where none is left, or all that are have weight 0.
-        """
-        codes, weight = self.codes[rows], None if self.sample_weight is None else self.sample_weight[rows]
-        judged = self.task.judged(predictions, codes)
-        if not judged.any() or (weight is not None and not weight[judged].any()):
-            return {}
-        known = self.task.known(predictions[judged])
-        return self.task.scores(codes[judged], known, None if weight is None else weight[judged])
-
-    def reference_scores(self, targets: np.ndarray) -> dict[str, float]:
-        """Return how far targets (n, m) of the refined rows are from their true distributions; nothing where none are known."""
-        if self.reference is None:
-            return {}
-        known = ~self.guard & np.isfinite(self.reference).all(axis=1)  # (n,)
-        if self.sample_weight is not None:
-            known &= self.sample_weight > 0
-        if not known.any():
-            return {}
-        weight = None if self.sample_weight is None else self.sample_weight[known]
-        return self.task.reference_scores(self.reference[known], targets[known], weight)
 
 
 @dataclass(frozen=True)
@@ -324,55 +213,6 @@ def fit_fold(
         seconds=time.perf_counter() - start,
         model=model if keep else None,
     )
-
-
-def fit_learner(
-    learner: Learner,
-    X: Any,
-    targets: np.ndarray,
-    sample_weight: np.ndarray | None,
-    seed: int,
-    validation: tuple[Any, np.ndarray] | None = None,
-) -> Learner:
-    """Fit a fresh copy of a learner with its own seed; weights are passed on only where there are any.
-
-    ``validation``, rows and their target rows, is passed on to learners that watch such rows after each epoch.
-    """
-    fresh = seeded(learner, seed)
-    beside: dict[str, Any] = {} if sample_weight is None else {"sample_weight": sample_weight}
-    if validation is not None and has_fit_parameter(fresh, "validation"):
-        beside["validation"] = validation
-    with counting_a_fit():
-        return fresh.fit(X, targets, **beside)
-
-
-def continue_learner(
-    learner: Any, before: Learner, X: Any, targets: np.ndarray, sample_weight: np.ndarray | None, seed: int
-) -> Learner:
-    """Train a fitted learner further, as a fresh copy of ``learner`` with its own seed; the fitted one is left as it is."""
-    fresh: Any = seeded(learner, seed)
-    beside: dict[str, Any] = {} if sample_weight is None else {"sample_weight": sample_weight}
-    with counting_a_fit():
-        further: Learner = fresh.fit_from(before, X, targets, **beside)
-        return further
-
-
-def predict_checked(model: Learner, X: Any, task: Task, tta: str | None = None) -> np.ndarray:
-    """Predict target rows, and refuse what is no prediction: wrong shape, NaN, negative or unnormalisable rows."""
-    return task.check_predictions(predict_views(model, X, tta), n_rows(X), type(model).__name__)
-
-
-def fit_error(failure: Failure, where: str, unit: Unit) -> FitError:
-    """Return the error that tells where a learner failed, and how; its traceback goes along as a note."""
-    kind = FitTypeError if isinstance(failure.error, TypeError) else FitError
-    what = "" if isinstance(failure.error, SoftlabelError) else f"{type(failure.error).__name__}: "
-    text = " ".join(str(failure.error).split())  # one line, whatever the learner wrote
-    error = kind(
-        f"the learner failed in {where}: {what}{text}", round=unit.round or None, member=unit.member, fold=unit.fold
-    )
-    error.add_note(failure.traceback)
-    error.__cause__ = failure.error
-    return error
 
 
 def _first_failure(failures: dict[Unit, Failure], n_units: int) -> FitError:

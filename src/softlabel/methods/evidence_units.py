@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from softlabel.methods.cross_fit import Memory, Unit, UnitResult, UnitStore
+from softlabel.methods.units import Memory, Unit, UnitResult, UnitStore
 
 
 class Kept(Memory):

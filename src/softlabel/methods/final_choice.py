@@ -11,11 +11,12 @@ from softlabel.execution.executor import Executor
 from softlabel.learners.contract import Learner
 from softlabel.methods.auto_settings import AUTO
 from softlabel.methods.choice import GIVEN, Choice
-from softlabel.methods.cross_fit import Problem, UnitStore
 from softlabel.methods.final_targets import FinalTargets, final_targets
 from softlabel.methods.guard_evidence import rotating_evidence
 from softlabel.methods.plans import plans_of
+from softlabel.methods.problem import Problem
 from softlabel.methods.rounds import Settings, split_round
+from softlabel.methods.units import UnitStore
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,11 @@ from softlabel.errors import InputError
 from softlabel.execution.executor import Executor, Failure
 from softlabel.execution.processes import InProcess
 from softlabel.learners.contract import Learner
-from softlabel.methods.cross_fit import Problem, Unit, fit_error, fit_learner
 from softlabel.methods.final_targets import FinalTargets
+from softlabel.methods.learner_fits import fit_error, fit_learner
+from softlabel.methods.problem import Problem
 from softlabel.methods.rounds import Settings
+from softlabel.methods.units import Unit
 from softlabel.methods.views import check_tta, predict_views
 
 

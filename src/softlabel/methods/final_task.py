@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from softlabel.errors import InputError
-from softlabel.methods.cross_fit import Problem
 from softlabel.methods.history import History
+from softlabel.methods.problem import Problem
 from softlabel.metrics.thresholds import fit_thresholds
 from softlabel.tasks import OrdinalScalar, Task
 

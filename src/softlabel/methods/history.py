@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from softlabel.methods.assessment import Assessment, Assessor
-from softlabel.methods.cross_fit import Problem
 from softlabel.methods.first_noise import FirstNoise
 from softlabel.methods.guard import best_refinement
+from softlabel.methods.problem import Problem
 from softlabel.methods.rounds import Round, Settings
 from softlabel.methods.trusted_evidence import chooses_by, evidence_scores, trusted_noise
 from softlabel.targets.trusted_noise import TrustedNoise

@@ -18,11 +18,13 @@ from softlabel.data.rows import n_rows, take
 from softlabel.execution.executor import Failure
 from softlabel.execution.processes import InProcess
 from softlabel.learners.contract import Learner
-from softlabel.methods.cross_fit import Problem, Unit, fit_error, fit_learner, predict_checked
 from softlabel.methods.history import prefixed
+from softlabel.methods.learner_fits import fit_error, fit_learner, predict_checked
 from softlabel.methods.preparation import Preparation
+from softlabel.methods.problem import Problem
 from softlabel.methods.rounds import Settings
 from softlabel.methods.student import StudentMethod
+from softlabel.methods.units import Unit
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,11 @@ from softlabel.errors import InputError
 from softlabel.execution.executor import Failure
 from softlabel.execution.processes import InProcess
 from softlabel.learners.contract import Learner
-from softlabel.methods.cross_fit import Unit, fit_error, fit_learner, predict_checked
 from softlabel.methods.fitted_teacher import fitted_answers, is_fitted_teacher
 from softlabel.methods.guard import set_apart
+from softlabel.methods.learner_fits import fit_error, fit_learner, predict_checked
 from softlabel.methods.preparation import Preparation, members
+from softlabel.methods.units import Unit
 from softlabel.metrics.temperature import BOUNDS, fit_temperature
 from softlabel.targets.encode import one_hot
 from softlabel.tasks import Task

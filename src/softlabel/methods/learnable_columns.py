@@ -6,7 +6,7 @@ import numpy as np
 
 from softlabel.learners.entry_strategies import varying_columns
 from softlabel.learners.supervision import class_masses
-from softlabel.methods.cross_fit import Problem
+from softlabel.methods.problem import Problem
 
 
 def learnable_columns(problem: Problem) -> np.ndarray:

@@ -10,11 +10,11 @@ from softlabel.learners.contract import Learner
 from softlabel.learners.network_parts import networks_in
 from softlabel.learners.pipelines import last_step
 from softlabel.learners.torch_learner import TorchLearner
-from softlabel.methods.cross_fit import Problem
 from softlabel.methods.history import prefixed
 from softlabel.methods.learnable_columns import learnable_columns
 from softlabel.methods.network_student import NetworkMethod
 from softlabel.methods.preparation import Preparation
+from softlabel.methods.problem import Problem
 
 
 class LabelsWhileTraining(NetworkMethod):

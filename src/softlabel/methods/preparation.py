@@ -15,9 +15,9 @@ from softlabel.execution.executor import Resources
 from softlabel.learners.contract import Learner, as_learner
 from softlabel.learners.names import default_estimator
 from softlabel.methods.auto_settings import settle
-from softlabel.methods.cross_fit import Problem
 from softlabel.methods.guard import draw_guard
 from softlabel.methods.options import check_choice, check_sharpen, check_threads
+from softlabel.methods.problem import Problem
 from softlabel.methods.rounds import Settings
 from softlabel.methods.row_facts import (
     as_given_labels,

@@ -9,9 +9,9 @@ import numpy as np
 from softlabel.learners.contract import Learner
 from softlabel.learners.labelers import Progressive
 from softlabel.learners.torch_learner import TorchLearner
-from softlabel.methods.cross_fit import Problem
 from softlabel.methods.learned_targets import LabelsWhileTraining, fitted_network
 from softlabel.methods.options import check_portion
+from softlabel.methods.problem import Problem
 
 
 class ProgressiveDistillation(LabelsWhileTraining):

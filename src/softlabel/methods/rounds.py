@@ -19,8 +19,10 @@ from softlabel.execution.processes import InProcess
 from softlabel.learners.budget import teachers_of
 from softlabel.learners.contract import Learner
 from softlabel.methods.bayes_update import bayes_targets
-from softlabel.methods.cross_fit import Memory, OutOfFold, Problem, UnitStore, out_of_fold
+from softlabel.methods.cross_fit import OutOfFold, out_of_fold
 from softlabel.methods.first_noise import FirstNoise
+from softlabel.methods.problem import Problem
+from softlabel.methods.units import Memory, UnitStore
 from softlabel.seeds import Seeds
 from softlabel.targets.held_out import held_out_rows
 from softlabel.targets.update import update_targets

@@ -10,9 +10,9 @@ from softlabel.learners.contract import Learner
 from softlabel.learners.labelers import SelfAdaptive
 from softlabel.learners.losses import TrustWeighted
 from softlabel.learners.torch_learner import TorchLearner
-from softlabel.methods.cross_fit import Problem
 from softlabel.methods.learned_targets import LabelsWhileTraining
 from softlabel.methods.options import check_portion
+from softlabel.methods.problem import Problem
 
 
 class SelfAdaptiveTraining(LabelsWhileTraining):

@@ -14,9 +14,9 @@ from softlabel.learners.losses import DistillationLoss
 from softlabel.learners.network_parts import networks_in, with_network_settings
 from softlabel.learners.network_settings import check_settings
 from softlabel.learners.pipelines import last_step
-from softlabel.methods.cross_fit import Problem
 from softlabel.methods.learnable_columns import learnable_columns
 from softlabel.methods.options import check_positive
+from softlabel.methods.problem import Problem
 from softlabel.methods.suitability import trained_network, unwrapped
 
 

@@ -19,7 +19,6 @@ from sklearn.utils import get_tags
 from softlabel.execution.local import local_executor
 from softlabel.learners.names import default_estimator
 from softlabel.methods.answering import AnswersByTask, labels_of
-from softlabel.methods.cross_fit import Memory
 from softlabel.methods.epoch_rows import epoch_rows
 from softlabel.methods.final_choice import FinalChoice, choose_plan, final_choice
 from softlabel.methods.final_fit import fit_folds, left_for, refit
@@ -29,6 +28,7 @@ from softlabel.methods.issue_finding import issues_of_means
 from softlabel.methods.options import check_choice, check_rounds
 from softlabel.methods.preparation import Preparation, check_refit_on, prepare
 from softlabel.methods.rounds import Round, closing_pass, refinement_rounds
+from softlabel.methods.units import Memory
 from softlabel.methods.wrong_labels import LabelIssues
 from softlabel.tasks import OrdinalScalar, Task
 

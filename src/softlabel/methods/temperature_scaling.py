@@ -10,10 +10,11 @@ import numpy as np
 from softlabel.data.folds import Fold
 from softlabel.errors import InputError
 from softlabel.execution.processes import InProcess
-from softlabel.methods.cross_fit import Memory, out_of_fold
+from softlabel.methods.cross_fit import out_of_fold
 from softlabel.methods.guard import set_apart
 from softlabel.methods.preparation import Preparation
 from softlabel.methods.student import StudentMethod
+from softlabel.methods.units import Memory
 from softlabel.metrics.temperature import BOUNDS, bounded, fit_temperature
 from softlabel.tasks import Kind
 

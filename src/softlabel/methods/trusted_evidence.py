@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from softlabel.methods.cross_fit import Problem
+from softlabel.methods.problem import Problem
 from softlabel.targets.trusted_chances import trusted_chances
 from softlabel.targets.trusted_noise import TrustedNoise, noise_from_chances
 

@@ -14,10 +14,11 @@ from softlabel.execution.executor import Executor, Failure
 from softlabel.execution.processes import InProcess
 from softlabel.learners.contract import Learner
 from softlabel.learners.stored_networks import detach
-from softlabel.methods.cross_fit import Unit, fit_error
 from softlabel.methods.final_choice import FinalChoice
 from softlabel.methods.final_fit import average_predictions, fit_folds, left_for, refit
+from softlabel.methods.learner_fits import fit_error
 from softlabel.methods.preparation import Preparation
+from softlabel.methods.units import Unit
 from softlabel.run.config import RefineConfig
 from softlabel.run.estimators import place_networks
 from softlabel.run.inputs import Inputs

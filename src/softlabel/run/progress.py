@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from softlabel.methods.choice import Choice
-from softlabel.methods.cross_fit import Unit
+from softlabel.methods.units import Unit
 from softlabel.run.plan import Plan
 
 

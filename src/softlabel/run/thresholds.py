@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from softlabel.methods.cross_fit import Problem
 from softlabel.methods.final_task import final_task, rows_to_fit
 from softlabel.methods.history import History
+from softlabel.methods.problem import Problem
 from softlabel.run.config import RefineConfig
 from softlabel.run.task_options import SAID_BY_DEFAULT
 from softlabel.tasks import OrdinalScalar, Task

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from softlabel.methods.cross_fit import Problem
+from softlabel.methods.problem import Problem
 from softlabel.methods.rounds import Round
 from softlabel.metrics.recovery import label_recovery
 

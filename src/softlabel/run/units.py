@@ -9,7 +9,7 @@ from typing import Any
 from softlabel.errors import SoftlabelError
 from softlabel.learners.nested import nested_estimators
 from softlabel.learners.stored_networks import attach, detach
-from softlabel.methods.cross_fit import Unit, UnitResult
+from softlabel.methods.units import Unit, UnitResult
 from softlabel.run.estimators import place_networks
 from softlabel.run.progress import Progress
 from softlabel.store.evidence_files import EvidenceFiles
