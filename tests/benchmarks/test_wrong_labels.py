@@ -85,9 +85,10 @@ def test_a_comment_is_no_other_code(suite, tmp_path):
 
 
 @pytest.mark.parametrize("method", ["plain", "smoothing", "cleanlab", "slr"])
-def test_a_method_is_measured_on_wine(suite, method, tmp_path):
+def test_a_method_is_measured_on_wine(suite, method, tmp_path, monkeypatch):
     if method == "cleanlab":
         pytest.importorskip("cleanlab")
+    monkeypatch.setattr(suite.sets, "FOLDS_OF_SMALL", 2)
     (cell,) = suite.wrong_labels.cells_of(asked_for(methods=[method]))
     suite.wrong_labels.version = lambda name: "1"
     found = suite.wrong_labels.compute(cell, tmp_path, "code")

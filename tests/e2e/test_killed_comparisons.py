@@ -69,7 +69,7 @@ def _started(out: Path, jobs: int) -> subprocess.Popen[str]:
         "--estimator",
         "softmax",
         "--methods",
-        "smoothing,slr",
+        "smoothing,slr:final_targets=refined",
     ]
     command += ["--seeds", "3", "--jobs", str(jobs), "--out", str(out)]
     return subprocess.Popen(

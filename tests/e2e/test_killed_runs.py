@@ -52,8 +52,9 @@ def test_killed_at_random_renames(tmp_path, whole, seed):
     assert _contents(tmp_path / "run") == whole
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_killed_from_outside_in_a_round(tmp_path, jobs):
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory):
+    """A command, and what its run holds that nobody disturbs."""
     command = [
         sys.executable,
         "-m",
@@ -67,8 +68,15 @@ def test_killed_from_outside_in_a_round(tmp_path, jobs):
         "--folds",
         "3",
     ]
-    command += ["--corrupt", "pair:0.2"]
-    run, calm = tmp_path / "run", tmp_path / "calm"
+    command += ["--corrupt", "pair:0.2", "--final-targets", "refined"]  # test_killed_choices.py has choices
+    out = tmp_path_factory.mktemp("calm") / "run"
+    subprocess.run([*command, "--out", str(out)], capture_output=True, check=True)
+    return command, _contents(out)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_killed_from_outside_in_a_round(tmp_path, calm, jobs):
+    (command, undisturbed), run = calm, tmp_path / "run"
     process = subprocess.Popen(
         [*command, "--jobs", str(jobs), "--out", str(run)], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
         start_new_session=True,
@@ -82,15 +90,14 @@ def test_killed_from_outside_in_a_round(tmp_path, jobs):
     assert not (run / "labels.parquet").exists()
     again = subprocess.run([*command, "--out", str(run)], capture_output=True, text=True, check=True)
     assert "already done" in again.stderr
-    subprocess.run([*command, "--out", str(calm)], capture_output=True, check=True)
-    assert _contents(run) == _contents(calm)
+    assert _contents(run) == undisturbed
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="signals a group of processes, as a terminal does")
 def test_ctrl_c_says_how_to_go_on(tmp_path, jobs):
     command = [sys.executable, "-m", "softlabel", "refine", "digits", "--estimator", "softmax", "--rounds", "6"]
-    command += ["--jobs", str(jobs), "--out", str(tmp_path / "run")]
+    command += ["--final-targets", "refined", "--jobs", str(jobs), "--out", str(tmp_path / "run")]
     process = subprocess.Popen(
         command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True
     )

@@ -62,7 +62,7 @@ def _by_network(X, y, **options):
     network = TorchClassifier(
         "mlp", network_options={"hidden": (16,), "dropout": 0.2}, epochs=6, batch_size=16, device="cpu"
     )
-    return by_estimator(X, y, **({"estimator": network} | options))
+    return by_estimator(X, y, **({"estimator": network, "n_rounds": 2} | options))
 
 
 def _by_pictures(X, y, **options):
@@ -70,8 +70,9 @@ def _by_pictures(X, y, **options):
     pixels = np.full((len(X), 8, 8, 3), 128, dtype=np.uint8)
     pixels[..., :2] = np.clip(128 + 25 * np.asarray(X), 0, 255).astype(np.uint8)[:, None, None, :2]
     pixels.flags.writeable = X.flags.writeable
-    network = TorchClassifier("small_cnn", epochs=5, batch_size=8, lr=0.05, augment="flip", device="cpu")
-    return by_estimator(pixels, y, **({"estimator": network, "tta": "flip"} | options))
+    small = {"network_options": {"width": 4}, "epochs": 5, "batch_size": 8, "lr": 0.05, "augment": "flip"}
+    network = TorchClassifier("small_cnn", **small, device="cpu")
+    return by_estimator(pixels, y, **({"estimator": network, "tta": "flip", "n_rounds": 2} | options))
 
 
 def by_hand(X, y, estimator=None, n_jobs=None, **options):

@@ -450,7 +450,7 @@ def test_bad_input_gets_one_clear_line(options, fit, message):
 @parametrize_with_checks(
     [
         StochasticLabelRefinery(LogisticRegression(), n_rounds=1, cv=2),
-        StochasticLabelRefinery(n_rounds=1, cv=2),
+        StochasticLabelRefinery(n_rounds=1, cv=2, final_targets="refined"),  # choices are the first one's
     ],
 )
 def test_scikit_learns_own_checks(estimator, check):

@@ -362,7 +362,8 @@ def test_a_full_disk_keeps_what_is_done(table, tmp_path, monkeypatch):
 
 
 def test_corruption_is_exact_known_and_scored(tmp_path):
-    run = refine("digits", tmp_path / "run", corrupt="symmetric:0.3", estimator=("softmax",), rounds=1, folds=2)
+    options = {"estimator": ("softmax",), "rounds": 1, "folds": 2, "final_targets": "refined"}
+    run = refine("iris", tmp_path / "run", corrupt="symmetric:0.3", **options)
     labels = run.labels()
     assert (labels["given_label"] != labels["true_label"]).sum() == round(0.3 * len(labels))
     recovery = run.metrics()["rounds"][-1]["recovery"]
