@@ -19,6 +19,7 @@ def _output(name, capsys):
 def test_every_example_is_tested():
     assert sorted(path.name for path in EXAMPLES.glob("*.py")) == [
         "by_hand.py",
+        "crops.py",
         "grades.py",
         "pictures.py",
         "scikit_learn.py",
@@ -40,6 +41,14 @@ def test_pictures(capsys):
     assert wrong == 105
     assert right > 0.5 * wrong
     assert "(1, 10)" in out
+
+
+def test_crops(capsys):
+    out = _output("crops.py", capsys)
+    accuracies = [float(found) for found in re.findall(r"test accuracy ([\d.]+)", out)]
+    assert len(accuracies) == 3
+    assert min(accuracies) > 0.3  # of ten classes
+    assert "from 8 stored crops a picture" in out
 
 
 @pytest.mark.filterwarnings("ignore")

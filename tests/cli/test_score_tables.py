@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from softlabel.cli.score_tables import (
+    print_generations,
     print_reference,
     print_reference_rounds,
     print_rounds,
@@ -87,3 +88,36 @@ def test_true_labels_are_spoken_of_where_they_are_known(capsys):
     assert capsys.readouterr().out.rstrip().endswith("\non given labels out of fold")
     print_rounds([entry | {"recovery": {"share_corrected": 0.5, "share_spoiled": 0.0}}], {}, QWK)
     assert capsys.readouterr().out.rstrip().endswith("\non given and true labels out of fold")
+
+
+def test_generations_are_a_line_each(capsys):
+    first = {"generation": 1, "moved": 3, "in_sample_accuracy": 0.75, "test_accuracy": 0.5, "entropy": 1.0}
+    second = {"generation": 2, "moved": 4, "oof_accuracy": 0.25, "test_accuracy": 0.625}
+    print_generations([first, second], words_for(None))
+    lines = [line.split() for line in capsys.readouterr().out.splitlines() if line.strip()]
+    assert lines[0] == [
+        *[
+            "generation",
+            "other",
+            "label",
+            "than",
+            "given",
+            "acc.",
+            "own",
+            "rows",
+            "acc.",
+            "out",
+            "of",
+            "fold",
+            "acc.",
+            "test",
+            "entropy",
+        ]
+    ]
+    assert ["1", "3", "0.750", "-", "0.500", "1.000"] in lines
+    assert ["2", "4", "-", "0.250", "0.625", "-"] in lines
+
+
+def test_where_there_are_no_generations_nothing_is_printed(capsys):
+    print_generations([], words_for(None))
+    assert capsys.readouterr().out == ""

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator
+from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from simple_learners import blobs
@@ -267,3 +268,12 @@ def test_rows_of_trust_are_told_to_who_asks():
     assert first.scores != second.scores  # half of the rows is spared
     with pytest.raises(InputError, match="trusted marks none of 60 rows"):
         compare_methods(X, y, trusted=np.zeros(60, bool), **options)
+
+
+def test_the_control_of_equal_epochs_is_plain_with_a_parameter():
+    labels = ("plain", "plain:length=3")
+    results = _compared(estimator=ExtraTreesClassifier(2), methods=labels)
+    assert not results.failures
+    assert set(labels) <= set(results.methods)
+    assert [results.spread("none", label, "n_fits").mean for label in labels] == [1, 1]
+    assert results.values("none", "plain", "nll") != results.values("none", "plain:length=3", "nll")

@@ -32,7 +32,7 @@ def test_an_unknown_method_is_refused_with_the_list():
 def test_an_unknown_parameter_is_refused_with_those_there_are():
     with pytest.raises(InputError, match=r"has no parameter 'rounds'; it has n_rounds, cv"):
         check_spec(parse_method("slr:rounds=3"))
-    with pytest.raises(InputError, match="has no parameter 'random_state'; it has none"):
+    with pytest.raises(InputError, match="has no parameter 'random_state'; it has length"):
         check_spec(parse_method("plain:random_state=3"))
 
 

@@ -18,6 +18,7 @@ from softlabel.comparison.scoring import has_direction
 
 def test_headings():
     assert heading("classwise_ece") == "classwise ECE"
+    assert (heading("top5_accuracy"), short_heading("top5_accuracy")) == ("top-5 accuracy", "top-5")
     assert heading("something_new") == "something new"
     assert (heading("share_corrected"), heading("share_kept")) == ("suggested right", "left alone")
     assert (short_heading("share_corrected"), short_heading("share_kept")) == ("sugg. right", "left alone")
@@ -25,7 +26,14 @@ def test_headings():
 
 
 def test_how_far_two_scores_can_lie_apart():
-    assert [widest_difference(name) for name in ("mean_ap", "ece", "qwk", "nll", "mae")] == [1.0, 1.0, 2.0, None, None]
+    assert [widest_difference(name) for name in ("mean_ap", "top5_accuracy", "ece", "qwk", "nll", "mae")] == [
+        1.0,
+        1.0,
+        1.0,
+        2.0,
+        None,
+        None,
+    ]
 
 
 @pytest.mark.parametrize("kind", ["distribution", "scalar", "independent"])

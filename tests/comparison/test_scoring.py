@@ -67,7 +67,18 @@ def test_a_score_that_is_not_defined_is_left_out():
 @pytest.mark.parametrize(
     ("name", "higher"),
     [
-        *[(name, True) for name in ("accuracy", "qwk", "mean_ap", "macro_f1", "reference_cosine", "share_corrected")],
+        *[
+            (name, True)
+            for name in (
+                "accuracy",
+                "top5_accuracy",
+                "qwk",
+                "mean_ap",
+                "macro_f1",
+                "reference_cosine",
+                "share_corrected",
+            )
+        ],
         *[(name, False) for name in ("nll", "ece", "classwise_ece", "aurc", "mae", "reference_kl", "posterior_tv")],
     ],
 )

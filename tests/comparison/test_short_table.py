@@ -118,9 +118,10 @@ def test_a_narrow_terminal_gets_columns_below():
         ),
         (Multilabel(["x"]), ("mean_ap", "mean_auc", "accuracy", "nll"), ["mean_ap", "mean_auc", "nll"]),
         (TASK, ("accuracy", "brier", "aurc", "posterior_tv"), ["accuracy", "aurc", "posterior_tv"]),
+        (TASK, ("accuracy", "nll", "top5_accuracy"), ["accuracy", "top5_accuracy", "nll"]),
         (TASK, ("nll",), ["nll"]),
     ],
-    ids=["grades", "multilabel", "classes", "no main score"],
+    ids=["grades", "multilabel", "classes", "many classes", "no main score"],
 )
 def test_which_scores_are_shown(task, scores, shown):
     cells = {Cell("none", seed, "plain"): CellResult(dict.fromkeys(scores, 0.5)) for seed in (0, 1)}

@@ -50,6 +50,7 @@ def test_pictures_as_medmnist_names_them(save):
     assert isinstance(data.test.X, Images)
     assert array_part(path).y.tolist() == [1, 0]
     assert array_part(path, labelled=False).X.shape == (2, 2, 2, 1)
+    assert len(array_part(path, labelled=False, training=True)) == len(array_dataset(path))
 
 
 @pytest.mark.parametrize("colours", [1, 3, 4])

@@ -43,5 +43,8 @@ def test_killed_between_units_of_evidence(tmp_path, table):
         seen.append(len(_units(run)))
         assert not (run / "rounds").exists()  # it was killed while it chose
     assert 0 < seen[0] < seen[1] < seen[2] < len(_units(whole.path))
+    while not (run / "rounds").exists():
+        assert dies_at_rename(12, False, lambda: refine(table, run, **OPTIONS))
+    assert len(_units(run)) == len(_units(whole.path))  # the last one was killed in the round
     assert refine(table, run, **OPTIONS).done
     assert _contents(run) == _contents(whole.path)

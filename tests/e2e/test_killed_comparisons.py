@@ -17,7 +17,7 @@ from softlabel import compare
 
 OPTIONS = {
     "estimator": "softmax",
-    "methods": ["smoothing:share=0.05/0.2", "slr:n_rounds=1"],
+    "methods": ["smoothing:share=0.05/0.2", "slr:n_rounds=1:final_targets=refined"],
     "seeds": 2,
     "corrupt": ["none", "symmetric:0.3"],
 }
@@ -69,7 +69,7 @@ def _started(out: Path, jobs: int) -> subprocess.Popen[str]:
         "--estimator",
         "softmax",
         "--methods",
-        "smoothing,slr:final_targets=refined",
+        "smoothing,slr:n_rounds=1:final_targets=refined",
     ]
     command += ["--seeds", "3", "--jobs", str(jobs), "--out", str(out)]
     return subprocess.Popen(

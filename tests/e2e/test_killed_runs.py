@@ -21,6 +21,7 @@ OPTIONS = {
     "corrupt": "symmetric:0.3",
     "guard": 0.2,
     "refit_on": "best",
+    "final_targets": "refined",  # test_killed_choices.py has choices
 }
 
 
@@ -64,11 +65,11 @@ def calm(tmp_path_factory):
         "--estimator",
         "softmax",
         "--rounds",
-        "4",
+        "3",
         "--folds",
         "3",
     ]
-    command += ["--corrupt", "pair:0.2", "--final-targets", "refined"]  # test_killed_choices.py has choices
+    command += ["--corrupt", "pair:0.2", "--final-targets", "refined"]
     out = tmp_path_factory.mktemp("calm") / "run"
     subprocess.run([*command, "--out", str(out)], capture_output=True, check=True)
     return command, _contents(out)

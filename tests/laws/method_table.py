@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from simple_learners import Centroids
@@ -17,6 +18,8 @@ from softlabel import (
     ILS2,
     ConfidentLearning,
     Distillation,
+    LabelDistributionLearning,
+    LabelRefinery,
     LabelSmoothing,
     Plain,
     Refinement,
@@ -39,7 +42,12 @@ ONE_TRAINING = "one training, in this process"
 NO_MOMENTUM = "it has no momentum, and an end of its own that is the plain method"
 GIVEN_WHATEVER_THE_SEED = "its targets are the given labels, whatever the seed; tests/methods looks at its models"
 TEACHER_FIRST = "its two fits follow each other"
+GENERATIONS_FOLLOW = "its generations follow each other"
 GRADES_HAVE_AN_ORDER = "the order of grades is what the task is about: to permute them is another problem"
+
+SMALL_CNN = TorchClassifier(
+    "small_cnn", network_options={"width": 8}, epochs=6, batch_size=20, lr=0.1, augment="flip", device="cpu"
+)
 
 
 def by_estimator(X, y, **options):
@@ -65,11 +73,17 @@ def _by_network(X, y, **options):
     return by_estimator(X, y, **({"estimator": network, "n_rounds": 2} | options))
 
 
-def _by_pictures(X, y, **options):
-    """The same points as the colours of pictures, with augmentation and test-time augmentation."""
+def _pixels(X):
+    """The same points as the colours of pictures."""
     pixels = np.full((len(X), 8, 8, 3), 128, dtype=np.uint8)
     pixels[..., :2] = np.clip(128 + 25 * np.asarray(X), 0, 255).astype(np.uint8)[:, None, None, :2]
     pixels.flags.writeable = X.flags.writeable
+    return pixels
+
+
+def _by_pictures(X, y, **options):
+    """With augmentation and test-time augmentation."""
+    pixels = _pixels(X)
     small = {"network_options": {"width": 4}, "epochs": 5, "batch_size": 8, "lr": 0.05, "augment": "flip"}
     network = TorchClassifier("small_cnn", **small, device="cpu")
     return by_estimator(pixels, y, **({"estimator": network, "tta": "flip", "n_rounds": 2} | options))
@@ -129,8 +143,27 @@ def _by_one_student(kind, estimator=None, **plain):
         groups = {"groups": options.pop("groups", None)} if kind is TemperatureScaling else {}
         options.pop("groups", None)
         fit_options = {key: options.pop(key) for key in ("targets", "sample_weight") if key in options} | groups
-        made = kind(estimator or Centroids(), **({"random_state": 0} | options))
+        made = kind(Centroids() if estimator is None else estimator, **({"random_state": 0} | options))
         return made.fit(X, y, **fit_options).label_distributions_
+
+    return refine
+
+
+def _taught(kind, estimator=None, **always):
+    """The targets of the last student of a method in which teachers label; without an estimator a network that learns pictures.
+
+    No rounds are one generation of Label Refinery.
+    """
+
+    def refine(X, y, **options):
+        n_rounds = options.pop("n_rounds", 2)
+        if kind is LabelRefinery:
+            options = {"n_generations": 1 if n_rounds == 0 else 2} | options
+        if always.get("teacher") != "folds":
+            options.pop("cv", None)
+        fit_options = {key: options.pop(key) for key in ("targets", "groups", "sample_weight") if key in options}
+        made = kind(estimator or SMALL_CNN, **({"random_state": 0} | always | options))
+        return made.fit(X if estimator is not None else _pixels(X), y, **fit_options).label_distributions_
 
     return refine
 
@@ -259,6 +292,16 @@ METHODS = {
             "seed_matters": GIVEN_WHATEVER_THE_SEED,
         },
     ),
+    "plain-longer": Method(
+        _by_one_student(Plain, ExtraTreesClassifier(4), length=1.0),
+        Plain(ExtraTreesClassifier(4), length=2.0),
+        options=({"length": 2.0}, {"length": 0.5}),
+        exempt={
+            "momentum_one": NO_MOMENTUM,
+            "serial_equals_processes": ONE_TRAINING,
+            "seed_matters": GIVEN_WHATEVER_THE_SEED,
+        },
+    ),
     "temperature": Method(
         _by_one_student(TemperatureScaling),
         TemperatureScaling(LogisticRegression()),
@@ -318,8 +361,47 @@ METHODS = {
         options=({}, {"n_generations": 5}),
         exempt={
             "momentum_one": "it has no momentum: the answers replace the labels",
-            "serial_equals_processes": "its generations follow each other",
+            "serial_equals_processes": GENERATIONS_FOLLOW,
             "seed_matters": "as for distillation",
+        },
+    ),
+    "label-refinery": Method(
+        _taught(LabelRefinery),
+        LabelRefinery(TorchClassifier("small_cnn")),
+        options=({}, {"labels": "hard_dynamic"}, {"adversarial": 1.0, "loss": "l2"}, {"labels": "visual_category"}),
+        exempt={
+            "momentum_one": NO_MOMENTUM,
+            "rows_permute": ORDER_OF_ROWS,
+            "classes_permute": ORDER_OF_CLASSES,
+            "serial_equals_processes": GENERATIONS_FOLLOW,
+        },
+    ),
+    "label-refinery-table": Method(
+        _taught(LabelRefinery, Centroids()),
+        LabelRefinery(LogisticRegression()),
+        options=({}, {"n_generations": 4}, {"labels": "hard_static"}, {"labels": "visual_category"}),
+        exempt={
+            "momentum_one": NO_MOMENTUM,
+            "serial_equals_processes": GENERATIONS_FOLLOW,
+            "seed_matters": "as for distillation",
+        },
+    ),
+    "label-refinery-folds": Method(
+        _taught(LabelRefinery, Centroids(), teacher="folds", cv=3),
+        LabelRefinery(LogisticRegression(), "folds", cv=2),
+        options=({}, {"n_generations": 3}),
+        exempt={"momentum_one": NO_MOMENTUM},
+    ),
+    "ldl": Method(
+        _taught(LabelDistributionLearning),
+        LabelDistributionLearning(TorchClassifier("small_cnn"), mix="cutmix"),
+        options=({}, {"mix": "cutmix"}),
+        exempt={
+            "no_rounds": "a teacher is what it is; tests/methods holds it against Label Refinery's second generation",
+            "momentum_one": NO_MOMENTUM,
+            "rows_permute": ORDER_OF_ROWS,
+            "classes_permute": ORDER_OF_CLASSES,
+            "serial_equals_processes": GENERATIONS_FOLLOW,
         },
     ),
     "focal": Method(

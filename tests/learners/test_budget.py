@@ -32,10 +32,13 @@ from softlabel.learners.budget import (
     can_shorten,
     check_budget,
     check_share,
+    has_length,
+    learner_name,
     length_parameter,
     short_on_purpose,
     shortened,
     teachers_of,
+    with_length,
 )
 from softlabel.learners.contract import as_learner
 from softlabel.learners.names import DEFAULT_NAME
@@ -121,6 +124,34 @@ def test_transformers():
 )
 def test_the_share_is_rounded_half_up_and_one_is_left(length, share, left):
     assert shortened(ExtraTreesClassifier(length), share).n_estimators == left
+
+
+def test_a_factor_may_lengthen():
+    assert with_length(ExtraTreesClassifier(10), 3).n_estimators == 30
+    assert with_length(ExtraTreesClassifier(1), 2.5).n_estimators == 3  # half up
+    assert with_length(make_pipeline(StandardScaler(), MLPClassifier(max_iter=80)), 1.5)[-1].max_iter == 120
+    assert with_length(as_learner(HistGradientBoostingClassifier(max_iter=7)), 2).estimator.max_iter == 14
+    assert with_length(SoftTargetClassifier(), 2).estimator.n_estimators == 200
+    logistic = SoftTargetClassifier(LogisticRegression(C=2))
+    assert repr(with_length(logistic, 3)) == repr(logistic)
+    for factor in (0.01, 0.3, 1):
+        assert repr(with_length(Epochs(30), factor)) == repr(shortened(Epochs(30), factor))
+
+
+@pytest.mark.parametrize(
+    ("learner", "has", "name"),
+    [
+        (SoftTargetClassifier(), True, "SoftTargetClassifier"),
+        (ExtraTreesClassifier(1), True, "ExtraTreesClassifier"),
+        (SoftTargetClassifier(LogisticRegression()), False, "LogisticRegression"),
+        (GridSearchCV(ExtraTreesClassifier(), {"n_estimators": [10, 20]}), False, "GridSearchCV"),
+        (Epochs(), True, "Epochs"),
+    ],
+    ids=["default", "one tree", "logistic", "search", "own"],
+)
+def test_whether_a_training_has_a_length(learner, has, name):
+    assert has_length(learner) is has
+    assert learner_name(learner) == name
 
 
 def test_what_was_given_is_left_as_it_is():

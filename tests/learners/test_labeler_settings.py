@@ -14,9 +14,16 @@ class Own:
         raise NotImplementedError
 
 
+class Seeing:
+    """A maker of a user's that asks what the student is shown."""
+
+    def begin_on(self, inputs, targets, rows, epochs, kind):
+        raise NotImplementedError
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_every_kind_takes(kind):
-    for labeler in (None, SelfAdaptive(), Progressive(), TeacherBeside([[0.5, 0.5]]), Own()):
+    for labeler in (None, SelfAdaptive(), Progressive(), TeacherBeside([[0.5, 0.5]]), Own(), Seeing()):
         check_labeler(labeler, kind)
 
 
@@ -29,9 +36,12 @@ def test_soft_labels_of_classes_need_classes():
             check_labeler(OnlineSmoothing(), kind)
 
 
-@pytest.mark.parametrize("labeler", [OnlineSmoothing, "online", 3], ids=["class", "word", "number"])
+@pytest.mark.parametrize("labeler", [OnlineSmoothing, Seeing, "online", 3], ids=["class", "class", "word", "number"])
 def test_what_makes_no_labeler(labeler):
-    with pytest.raises(InputError, match=r"give OnlineSmoothing\(\), .*begin\(targets, rows, epochs, kind\), or None$"):
+    with pytest.raises(
+        InputError,
+        match=r"give Online.*, TeacherLabels\(teachers\), .*begin\(targets, rows, epochs, kind\), or None$",
+    ):
         check_labeler(labeler, "distribution")
 
 

@@ -14,10 +14,13 @@ def skewed():
     return y[:, None] + 2.0 * rng.normal(size=(300, 3)), y
 
 
+PAPER = {"task": "ordinal", "final_targets": "refined", "random_state": 0}  # nothing is chosen
+
+
 def test_fitted_thresholds_agree_better_with_the_grades_out_of_fold(skewed):
     X, y = skewed
     plain, fitted = (
-        StochasticLabelRefinery(Ridge(), task="ordinal", n_rounds=2, thresholds=thresholds, random_state=0).fit(X, y)
+        StochasticLabelRefinery(Ridge(), n_rounds=2, thresholds=thresholds, **PAPER).fit(X, y)
         for thresholds in ("midpoints", "fitted")
     )
     assert plain.thresholds_.tolist() == [0.5, 1.5, 2.5, 3.5]
@@ -30,7 +33,7 @@ def test_fitted_thresholds_agree_better_with_the_grades_out_of_fold(skewed):
 def test_guard_rows_take_no_part_in_fitting_thresholds(skewed):
     X, y = skewed
     guard = np.arange(300) < 60
-    options = {"task": "ordinal", "n_rounds": 1, "thresholds": "fitted", "guard": guard, "random_state": 0}
+    options = PAPER | {"n_rounds": 1, "thresholds": "fitted", "guard": guard}
     other = y.copy()
     other[guard] = 4 - other[guard]
     found = [StochasticLabelRefinery(Ridge(), **options).fit(X, labels).thresholds_ for labels in (y, other)]
@@ -40,7 +43,7 @@ def test_guard_rows_take_no_part_in_fitting_thresholds(skewed):
 def test_thresholds_are_fitted_on_models_of_the_targets_that_the_guard_likes_best(skewed):
     X, y = skewed
     guard = np.arange(300) % 5 == 0
-    options = {"task": "ordinal", "thresholds": "fitted", "guard": guard, "random_state": 0}
+    options = PAPER | {"thresholds": "fitted", "guard": guard}
     best = StochasticLabelRefinery(Ridge(), n_rounds=3, refit_on="best", **options).fit(X, y)
     nearest = min(best.best_round_ + 1, 3)  # the round whose models learnt from these targets
     like = StochasticLabelRefinery(Ridge(), n_rounds=nearest, **options).fit(X, y)

@@ -9,7 +9,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from simple_learners import Centroids, blobs
-from softlabel import InputError, StochasticLabelRefinery
+from softlabel import InputError, SoftmaxRegression, StochasticLabelRefinery
 from softlabel.methods.fitted_teacher import fitted_answers, is_fitted_teacher
 from softlabel.tasks import Multiclass, Multilabel, Ordinal
 
@@ -75,6 +75,17 @@ def test_a_learner_knows_positions_and_a_method_its_classes():
     assert_allclose(fitted_answers(positions, X, Multiclass(["x", "y", "z"])), positions.predict_proba(X), atol=1e-6)
 
 
+def test_numbers_that_are_names_are_names_to_a_classifier_and_positions_to_a_learner():
+    task = Multiclass([2, 0, 1])
+    classifier = LogisticRegression().fit(X, Y)
+    assert_allclose(fitted_answers(classifier, X, task), classifier.predict_proba(X)[:, [2, 0, 1]], atol=1e-6)
+    method = StochasticLabelRefinery(Centroids(), n_rounds=1, random_state=0).fit(X, Y)
+    assert_allclose(fitted_answers(method, X, task), method.predict_targets(X)[:, [2, 0, 1]], atol=1e-6)
+    learner = SoftmaxRegression().fit(X, np.eye(3)[Y])  # column 0 is the task's first class, 2
+    assert learner.classes_.tolist() == [0, 1, 2]
+    assert_allclose(fitted_answers(learner, X, task), learner.predict_targets(X), atol=1e-6)
+
+
 def test_numbers_are_predicted_and_brought_to_the_scale():
     task = Ordinal.from_labels(Y)
     teacher = Ridge().fit(X, 10 * Y)
@@ -117,7 +128,7 @@ class Silent:
         (
             LogisticRegression().fit(X, Y == 1),
             TASK,
-            r"knows the classes \[False, True\], and the labels here are \[0, 1, 2\]",
+            r"knows the classes \[False, True\], and the labels here are \[0, 1, 2\] \(it lacks \[2\] and has none beside them\)",
         ),
         (LogisticRegression().fit(X, Y + 5), TASK, r"knows the classes \[5, 6, 7\]"),
         (Asked(), Multiclass([0, 1]), "the teacher Asked: has 3 columns"),

@@ -19,8 +19,9 @@ from softlabel import (
     TorchMultilabelClassifier,
     TorchRegressor,
 )
+from softlabel.learners.contract import as_learner
 from softlabel.learners.network_parts import networks_in
-from softlabel.methods.learned_targets import fitted_network
+from softlabel.methods.learned_targets import fitted_network, own_settings_back
 
 ENTRIES = np.c_[Y == 0, np.ones(len(Y)), Y > 0].astype(int)  # the second label stands in every row
 
@@ -118,3 +119,13 @@ def test_the_entry_counts_what_moved():
     assert entry["moved"] == np.count_nonzero(rows.argmax(axis=1) != Y) > 0
     assert entry["change"] == pytest.approx(0.5 * np.abs(rows - HARD).sum(axis=1).mean(), abs=1e-6)
     assert entry["reference_chebyshev"] == pytest.approx(np.abs(rows - HARD).max(axis=1).mean(), abs=1e-6)
+
+
+def test_a_fitted_network_gets_its_own_settings_back_wherever_it_stands():
+    for learner in (linear(loss="kl"), as_learner(in_pipeline(linear(loss="kl")))):
+        fitted = learner.fit(X, HARD)
+        own_settings_back(fitted, {"loss": "emd", "epochs": 7})
+        for network in (*networks_in(fitted).values(), fitted_network(fitted)):
+            assert (network.loss, network.epochs) == ("emd", 7)
+        own_settings_back(fitted, {})
+        assert fitted_network(fitted).loss == "emd"

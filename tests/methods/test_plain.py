@@ -3,12 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.base import clone
+from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from simple_learners import Centroids, blobs
-from softlabel import StochasticLabelRefinery, TorchClassifier
+from softlabel import InputError, StochasticLabelRefinery, TorchClassifier
 from softlabel.methods.fit_count import fits_counted
 from softlabel.methods.plain import Plain
 
@@ -65,6 +66,37 @@ def test_rows_to_watch_are_scored_after_each_epoch_and_choose_nothing():
     assert watched.predict_proba(X).tobytes() == alone.predict_proba(X).tobytes()
     p = watched.predict_proba(X[40:])[np.arange(20), Y[40:]]
     assert watched.epochs_[-1]["validation_loss"] == pytest.approx(-np.log(p).mean(), rel=1e-4)
+
+
+def test_twice_as_long_is_twice_the_length():
+    once, twice = ExtraTreesClassifier(6), ExtraTreesClassifier(12)
+    longer = Plain(once, length=2, random_state=7).fit(X, NAMES)
+    assert longer.predict_proba(X).tobytes() == Plain(twice, random_state=7).fit(X, NAMES).predict_proba(X).tobytes()
+    same = Plain(once, length=1, random_state=7).fit(X, NAMES)
+    assert same.predict_proba(X).tobytes() == Plain(once, random_state=7).fit(X, NAMES).predict_proba(X).tobytes()
+    assert once.n_estimators == 6
+    assert len(Plain(None, length=0.05, random_state=7).fit(X, NAMES).estimator_.estimator_.estimators_) == 5
+
+
+def test_the_schedule_of_a_network_is_stretched():
+    network = TorchClassifier("mlp", network_options={"hidden": (8,)}, epochs=2, device="cpu")
+    longer = Plain(network, length=3, random_state=0).fit(X, Y)
+    alone = Plain(clone(network).set_params(epochs=6), random_state=0).fit(X, Y)
+    assert [row["epoch"] for row in longer.epochs_] == [1, 2, 3, 4, 5, 6]
+    assert [row["lr"] for row in longer.epochs_] == [row["lr"] for row in alone.epochs_]
+    assert longer.predict_proba(X).tobytes() == alone.predict_proba(X).tobytes()
+
+
+def test_a_length_is_refused_where_there_is_none():
+    with pytest.raises(
+        InputError,
+        match=r"^length=3 changes how long a training is, and LogisticRegression has no length \(networks \(epochs\), .*\); leave it out$",
+    ):
+        Plain(LogisticRegression(), length=3).fit(X, Y)
+    assert Plain(LogisticRegression(), length=1.0).fit(X, Y).predict_proba(X).shape == (60, 3)
+    for length in (0, -1, "3", True, np.inf, None):
+        with pytest.raises(InputError, match=r"^length=.*; give how many times as long to train, above 0; 1 is once$"):
+            Plain(length=length).fit(X, Y)
 
 
 @parametrize_with_checks([Plain(LogisticRegression())])

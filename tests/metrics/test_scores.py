@@ -11,11 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
+from softlabel.errors import InputError
 from softlabel.metrics.calibration import adaptive_ece, classwise_ece, ece
-from softlabel.metrics.scores import accuracy, aurc, balanced_accuracy, brier, macro_f1, nll
+from softlabel.metrics.scores import accuracy, aurc, balanced_accuracy, brier, macro_f1, nll, top_k_accuracy
 
 steady = settings(deadline=None, derandomize=True, max_examples=60)
-ALL = [accuracy, balanced_accuracy, macro_f1, nll, brier, aurc, ece, adaptive_ece, classwise_ece]
+
+
+def top2(codes, probabilities, sample_weight=None):
+    """Top-k accuracy in the shape that all scores have."""
+    return top_k_accuracy(codes, probabilities, sample_weight, k=2)
+
+
+ALL = [accuracy, top2, balanced_accuracy, macro_f1, nll, brier, aurc, ece, adaptive_ece, classwise_ece]
 
 CODES = np.array([0, 1, 2, 0])
 P = np.array([[0.7, 0.2, 0.1], [0.3, 0.4, 0.3], [0.6, 0.2, 0.2], [0.1, 0.8, 0.1]])  # right, right, wrong, wrong
@@ -36,6 +44,7 @@ def scored(draw, max_rows=30):
     ("score", "plain", "weighted"),
     [
         (accuracy, 0.5, 0.3),
+        (top2, 0.75, 0.6),  # of the ties only that of the last row is with a later column
         (balanced_accuracy, (0.5 + 1 + 0) / 3, (0.2 + 1 + 0) / 3),
         # true masses 2 1 1, predicted 2 2 0, right 1 1 0; weighted 5 2 3, 4 6 0, 1 2 0
         (macro_f1, (2 / 4 + 2 / 3 + 0) / 3, (2 / 9 + 4 / 8 + 0) / 3),
@@ -63,6 +72,9 @@ def test_against_scikit_learn(case, weigh):
     predicted, k = p.argmax(axis=1), p.shape[1]
     oracle = sklearn.metrics
     assert accuracy(codes, p, weights) == pytest.approx(oracle.accuracy_score(codes, predicted, sample_weight=weights))
+    for top in range(1, k) if k > 2 else ():  # of two classes scikit-learn wants one column
+        expected = oracle.top_k_accuracy_score(codes, p, k=top, labels=np.arange(k), sample_weight=weights)
+        assert top_k_accuracy(codes, p, weights, k=top) == pytest.approx(expected)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # classes that are predicted only, or one class only
         expected = oracle.balanced_accuracy_score(codes, predicted, sample_weight=weights)
@@ -128,10 +140,24 @@ def test_range_and_unchanged_inputs(score, case):
 
 @pytest.mark.parametrize("score", ALL)
 def test_perfect_and_certain(score):
-    best = 1.0 if score in (accuracy, balanced_accuracy, macro_f1) else 0.0
+    best = 1.0 if score in (accuracy, top2, balanced_accuracy, macro_f1) else 0.0
     value = score([0, 1, 2], np.eye(3))
     assert value == best
     assert not np.signbit(value)
+
+
+def test_of_equal_probabilities_the_later_column_comes_first():
+    tied = np.full((4, 4), 0.25)
+    assert top_k_accuracy([0, 1, 2, 3], tied, k=1) == 0.25
+    assert [top_k_accuracy([code], tied[:1], k=2) for code in range(4)] == [0.0, 0.0, 1.0, 1.0]
+
+
+def test_as_many_classes_as_may_be_named_are_always_right():
+    assert top_k_accuracy([0, 1, 2], np.eye(3)[[1, 2, 0]], k=3) == 1.0
+    assert top_k_accuracy([0, 1], np.eye(2)[[1, 0]]) == 1.0  # k is 5
+    for k in (0, -1, 1.5, True):
+        with pytest.raises(InputError, match=f"^k is {k}; give how many classes may be named, a whole number of 1"):
+            top_k_accuracy([0], [[0.5, 0.5]], k=k)
 
 
 def test_worst_brier_is_two():

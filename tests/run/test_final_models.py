@@ -31,14 +31,15 @@ class Telling(BaseEstimator):
 @pytest.fixture
 def telling(monkeypatch):
     monkeypatch.setattr("softlabel.run.estimators.named_estimator", lambda name, settings, **_: Telling())
-    monkeypatch.setattr("softlabel.run.final_models._store", lambda *_: None)
+    monkeypatch.setattr("softlabel.run.final_models.store_model", lambda *_: None)
     monkeypatch.setattr(Telling, "asked", [])
     monkeypatch.setattr(Telling, "fails", False)
     return Telling
 
 
 OPTIONS = {"label": "kind", "id": "key", "estimator": "telling", "rounds": 1, "folds": 3, "threads": 2}
-OPTIONS["final_targets"] = "refined"  # nothing is fitted to choose
+PAPER = {"final_targets": "refined"}  # nothing is fitted to choose
+OPTIONS |= PAPER
 
 
 def test_test_rows_are_predicted_under_the_threads_of_the_configuration(telling, table, tmp_path):
@@ -69,7 +70,15 @@ def test_weights_lie_beside_the_model_and_the_device_is_forgotten(photos, networ
 def test_where_thresholds_are_fitted_both_models_are_scored_at_the_midpoints_too(tmp_path, rounds):
     labelled_tables.grades().to_csv(tmp_path / "train.csv", index=False)
     labelled_tables.grades(seed=9).to_csv(tmp_path / "test.csv", index=False)
-    options = {"label": "grade", "id": "key", "task": "ordinal", "estimator": "ridge", "rounds": rounds, "folds": 3}
+    options = {
+        "label": "grade",
+        "id": "key",
+        "task": "ordinal",
+        "estimator": "ridge",
+        "rounds": rounds,
+        "folds": 3,
+        **PAPER,
+    }
     test = {"test": str(tmp_path / "test.csv")}
     fitted = refine(tmp_path / "train.csv", tmp_path / "run", **options, **test, thresholds="fitted").metrics()["test"]
     halfway = refine(tmp_path / "train.csv", tmp_path / "half", **options, **test).metrics()["test"]
@@ -80,7 +89,7 @@ def test_where_thresholds_are_fitted_both_models_are_scored_at_the_midpoints_too
 
 def test_thresholds_are_stored_with_the_model_only_where_they_were_fitted(tmp_path):
     labelled_tables.grades().to_csv(tmp_path / "train.csv", index=False)
-    options = {"label": "grade", "id": "key", "task": "ordinal", "estimator": "ridge", "rounds": 1, "folds": 3}
+    options = {"label": "grade", "id": "key", "task": "ordinal", "estimator": "ridge", "rounds": 1, "folds": 3, **PAPER}
     run = refine(tmp_path / "train.csv", tmp_path / "run", **options, thresholds="fitted")
     assert run._load_model()["thresholds"].tolist() == run.metrics()["thresholds"]["fitted"]
     assert "thresholds" not in refine(tmp_path / "train.csv", tmp_path / "half", **options)._load_model()

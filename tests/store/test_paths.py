@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from softlabel.errors import InputError
-from softlabel.store.paths import RunPaths
+from softlabel.store.paths import GenerationPaths, RunPaths
 
 
 def test_the_layout():
@@ -47,3 +47,14 @@ def test_addresses_out_of_range():
         RunPaths("r").round(0)
     with pytest.raises(InputError, match="counted from 0"):
         RunPaths("r").unit(1, -1, 0)
+
+
+def test_generations_stand_where_rounds_do_and_teachers_before_them(tmp_path):
+    paths = GenerationPaths(tmp_path)
+    assert paths.round(1) == tmp_path / "generations" / "01"
+    assert paths.unit(0, 1, 2) == tmp_path / "generations" / "00" / "units" / "m1-f2"
+    for name in ("00", "01", "02"):
+        (paths.rounds / name).mkdir(parents=True)
+    assert paths.round_numbers() == [1, 2]  # teachers are no generation
+    with pytest.raises(InputError, match="generation -1; generations are counted from 1, and teachers are 0"):
+        paths.round(-1)

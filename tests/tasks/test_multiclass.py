@@ -116,5 +116,14 @@ def test_scores(task):
             assert found[name] == getattr(scores, name)(codes, p, weight)
 
 
+def test_more_than_five_classes_have_a_top_five_accuracy():
+    p = np.random.default_rng(0).dirichlet(np.ones(6), size=20)
+    codes, weights = np.arange(20) % 6, np.arange(1, 21)
+    found = Multiclass(list("abcdef")).scores(codes, p, weights)
+    assert list(found) == ["accuracy", "top5_accuracy", "balanced_accuracy", "nll", "brier", "ece"]
+    assert found["top5_accuracy"] == scores.top_k_accuracy(codes, p, weights, k=5) < 1
+    assert "top5_accuracy" not in Multiclass(list("abcde")).scores(np.arange(20) % 5, p[:, :5])
+
+
 def test_it_can_be_pickled(task):
     assert pickle.loads(pickle.dumps(task)).classes.tolist() == task.classes.tolist()

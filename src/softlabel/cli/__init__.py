@@ -1,4 +1,4 @@
-"""The command line: ``softlabel refine | compare | predict | evaluate | export | info``.
+"""The command line: ``softlabel refine | compare | label | predict | evaluate | export | info``.
 
 Nothing heavy is imported here: each command imports what it needs when it is called, so that ``--help`` answers at once.
 """

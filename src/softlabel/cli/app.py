@@ -10,6 +10,20 @@ from typing import Annotated
 import typer
 
 from softlabel.cli.comparing import compare
+from softlabel.cli.generation_options import (
+    Adversarial,
+    Generations,
+    Labels,
+    Length,
+    Loss,
+    Mix,
+    Student,
+    Taxonomy,
+    TaxonomyTemperature,
+    Teacher,
+    TeacherMode,
+    Unlabelled,
+)
 from softlabel.cli.label_options import (
     Format,
     Grades,
@@ -25,6 +39,7 @@ from softlabel.cli.label_options import (
     Votes,
     VotesAs,
 )
+from softlabel.cli.labelling import label as label_command
 from softlabel.cli.machine_options import Cache, ComputeOn, ConfigFile, Jobs, JsonResult, TimeLimit
 from softlabel.cli.options import DATA, METHOD, NETWORKS, option
 from softlabel.cli.reading import evaluate, export, info, predict
@@ -72,7 +87,14 @@ def refine(
     grades: Grades = None,
     start: Start = None,
     thresholds: Thresholds = None,
-    method: Annotated[str | None, option(METHOD, "slr, Stochastic Label Refinery.", "METHOD")] = None,
+    method: Annotated[
+        str | None,
+        option(
+            METHOD,
+            "slr, Stochastic Label Refinery; label-refinery; ldl, label distribution learning [default: slr].",
+            "METHOD",
+        ),
+    ] = None,
     estimator: Annotated[
         list[str] | None,
         option(
@@ -135,6 +157,18 @@ def refine(
     final_members: Annotated[
         str | None, option(METHOD, "Of several estimators, train the first, or all [default: first].", "first|all")
     ] = None,
+    teacher: Teacher = None,
+    student: Student = None,
+    generations: Generations = None,
+    labels: Labels = None,
+    teacher_mode: TeacherMode = None,
+    loss: Loss = None,
+    adversarial: Adversarial = None,
+    taxonomy: Taxonomy = None,
+    taxonomy_temperature: TaxonomyTemperature = None,
+    mix: Mix = None,
+    length: Length = None,
+    unlabelled: Unlabelled = None,
     seed: Seed = None,
     threads: Threads = None,
     jobs: Jobs = None,
@@ -201,6 +235,18 @@ def refine(
         "final": final,
         "final_targets": final_targets,
         "final_members": final_members,
+        "teacher": teacher,
+        "student": student,
+        "generations": generations,
+        "labels": labels,
+        "teacher_mode": teacher_mode,
+        "loss": loss,
+        "adversarial": adversarial,
+        "taxonomy": taxonomy,
+        "taxonomy_temperature": taxonomy_temperature,
+        "mix": mix,
+        "length": length,
+        "unlabelled": unlabelled,
         "seed": seed,
         "threads": threads,
         "jobs": jobs,
@@ -223,6 +269,7 @@ def refine(
 
 
 app.command(epilog="Exit status: 0 done, 1 stopped or some cells failed, 2 wrong usage.")(compare)
+app.command("label", epilog="Exit status: 0 done, 1 stopped or failed, 2 wrong usage.")(label_command)
 for command in (predict, evaluate, export, info):
     app.command()(command)
 

@@ -66,8 +66,7 @@ class Watcher:
         if plan.n_evidence:
             self._say(f"      at most {count(plan.n_evidence, 'fit')} to choose how, on rows that no round sees")
         self._say(
-            f"      {count(plan.n_rounds, 'round')} x {plan.n_folds} folds x {count(len(plan.members), 'estimator')} "
-            f"({', '.join(plan.members)}) and the final fit: {plan.n_fits} fits"
+            f"      {_work_text(plan)}: {count(plan.n_fits, 'fit')}"
             + (f", {plan.n_done} of them already done" if plan.n_done else "")
             + self._jobs_text()
         )
@@ -81,10 +80,10 @@ class Watcher:
         self._fits += 1
         left = self._time_left()
         if self._bar is not None:
-            description = _where(unit, short=True)
+            description = self._where(unit, short=True)
             self._bar.update(self._task, advance=1, description=description, left=left)
         elif self._fits == 1 or self._line_is_due():
-            self._say(f"{_where(unit)}: {seconds:.1f} s; {left}")
+            self._say(f"{self._where(unit)}: {seconds:.1f} s; {left}")
 
     def chose(self, choice: Choice, plan: Plan) -> None:
         """Say what was chosen, and count anew what is left."""
@@ -116,6 +115,23 @@ class Watcher:
         ]
         self._say(f"round {entry['round']}: {moved}; {name_of_score} {', '.join(scores)}{distance_text(entry)}")
 
+    def generation_done(self, entry: dict[str, Any]) -> None:
+        """Say what a generation says of the rows."""
+        words = words_for(None if self._plan is None else self._plan.task)
+        names = {
+            "oof": "out of fold",
+            "in_sample": "on its own rows",
+            "true": "on true labels",
+            "test": "on the test rows",
+        }
+        told = [
+            f"{where} {score_text(entry, f'{name}_{words.score}')}"
+            for name, where in names.items()
+            if f"{name}_{words.score}" in entry
+        ]
+        entropy = f"; entropy {entry['entropy']:.3f}" if "entropy" in entry else ""
+        self._say(f"generation {entry['generation']}: {words.long} {', '.join(told)}{entropy}")
+
     def complained(self, category: str, text: str) -> None:
         """Say what a learner warned of, the first time."""
         self._say(f"      a learner warns: {category}: {' '.join(text.split())}")
@@ -132,6 +148,9 @@ class Watcher:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
+
+    def _where(self, unit: Unit | None, *, short: bool = False) -> str:
+        return _where(unit, short=short, generations=self._config.method != "slr")
 
     def _jobs_text(self) -> str:
         jobs = self._config.jobs
@@ -152,10 +171,22 @@ class Watcher:
         self._console.print(text, markup=False)
 
 
-def _where(unit: Unit | None, *, short: bool = False) -> str:
+def _work_text(plan: Plan) -> str:
+    """Say what there is to do."""
+    if plan.work is not None:
+        return plan.work
+    return (
+        f"{count(plan.n_rounds, 'round')} x {plan.n_folds} folds x {count(len(plan.members), 'estimator')} "
+        f"({', '.join(plan.members)}) and the final fit"
+    )
+
+
+def _where(unit: Unit | None, *, short: bool = False, generations: bool = False) -> str:
     """Say what a fit was for: the end, a choice, or a fold of a round."""
     if unit is None:
         return "final fit"
     if unit.round == 0:
         return "choosing"
+    if generations:
+        return f"generation {unit.round}" + (f", fold {unit.fold}" if unit.member else "")
     return f"round {unit.round}, {'' if short else f'member {unit.member}, '}fold {unit.fold}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -79,12 +80,30 @@ def info(
     noise: Annotated[
         bool, typer.Option("--noise", help="Estimate how many labels of a finished RUN are wrong.")
     ] = False,
+    figures: Annotated[
+        Path | None,
+        typer.Option(
+            "--figures", help="Draw what the generations of RUN learned by heart, into this folder.", metavar="DIR"
+        ),
+    ] = None,
     json_output: Json = False,
 ) -> None:
-    """Say what RUN is, how far it is, and how its rounds score."""
+    """Say what RUN is, how far it is, and how its rounds score; or what a folder of labels per crop holds."""
+    from softlabel.store.crop_store import CropStore
+
+    if CropStore.exists(run) and not noise:
+        from softlabel.cli.crop_summary import print_store
+
+        print_store(CropStore(run), json_output)
+        return
     from softlabel.cli.summary import print_info
     from softlabel.run.finished import Run
     from softlabel.run.label_issues import find_label_issues
 
     opened = Run(run)
     print_info(opened, json_output, find_label_issues(opened) if noise else None)
+    if figures is not None:
+        from softlabel.comparison.run_figures import draw_generations
+
+        for path in draw_generations(opened, figures):
+            print(f"drawn: {path}", file=sys.stderr)

@@ -50,6 +50,41 @@ def print_rounds(rounds: list[dict[str, Any]], closing: dict[str, float], words:
     console().print(table)
 
 
+def print_generations(generations: list[dict[str, Any]], words: Words) -> None:
+    """Print what generations say, a line each; nothing where there are none."""
+    if not generations:
+        return
+    score, short = words.score, words.short
+    told = {
+        "in_sample": f"{short} own rows",
+        "oof": f"{short} out of fold",
+        "true": f"{short} true labels",
+        "test": f"{short} test",
+    }
+    columns = {f"{name}_{score}": text for name, text in told.items()}
+    columns |= {
+        "test_top5_accuracy": "top 5 test",
+        "test_nll": "NLL test",
+        "test_ece": "ECE test",
+        "entropy": "entropy",
+    }
+    shown = {name: text for name, text in columns.items() if any(name in entry for entry in generations)}
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        header_style="",
+        caption=f"{short} = {words.long}; own rows: those that the model was trained on, against the given labels; entropy: of its "
+        "answers to the rows,\nthe labels of the next generation, in nats",
+        caption_justify="left",
+        caption_style="",
+    )
+    for heading in ("generation", f"other {words.labels[:-1]} than given", *shown.values()):
+        table.add_column(heading, justify="right")
+    for entry in generations:
+        values = (score_text(entry, name) if name in entry else "-" for name in shown)
+        table.add_row(str(entry["generation"]), str(entry["moved"]), *values)
+    console().print(table)
+
+
 def print_test(test: dict[str, dict[str, float]], refinements: int) -> None:
     """Print the scores of the plain and the final model on the test set."""
     learnt_from = "refined labels" if refinements else "given labels"  # the guard may have chosen these

@@ -11,6 +11,7 @@ import numpy as np
 from softlabel.cli.noise_summary import noise_lines, noise_record
 from softlabel.cli.score_tables import (
     console,
+    print_generations,
     print_reference,
     print_reference_rounds,
     print_rounds,
@@ -38,7 +39,8 @@ def print_refined(config: RefineConfig, finished: Finished) -> None:
     metrics, say = finished.metrics, console().print
     words = words_for(metrics.get("task"))
     if finished.already:
-        say(f"{config.out} is done already; nothing was changed (more --rounds would extend it)", markup=False)
+        more = {"slr": " (more --rounds would extend it)", "label-refinery": " (more --generations would extend it)"}
+        say(f"{config.out} is done already; nothing was changed{more.get(config.method, '')}", markup=False)
     say(_moved_line(metrics, words), markup=False)
     if metrics.get("choice"):
         say(choice_line(metrics["choice"]), markup=False)
@@ -58,6 +60,7 @@ def print_refined(config: RefineConfig, finished: Finished) -> None:
         )
         say(f"most confused (given -> suggested): {pairs}", markup=False)
     print_rounds(metrics["rounds"], metrics.get("closing", {}), words)
+    print_generations(metrics.get("generations", []), words)
     if metrics["rounds"] and "recovery" in metrics["rounds"][-1]:
         say(f"refined targets:  {_recovery_line(metrics['rounds'][-1]['recovery'], words)}", markup=False)
         say(f"suggested labels: {_recovery_line(metrics['suggested_recovery'], words)}", markup=False)
@@ -82,7 +85,9 @@ def print_info(run: Run, as_json: bool, issues: LabelIssues | None = None) -> No
         return
     say = console().print
     identity = record["identity"]
-    say(f"{run.path}: {record['state']}, {len(scores)} of {record['rounds']} rounds whole", markup=False)
+    generations = identity.get("method", "slr") != "slr"
+    steps = "generations" if generations else "rounds"
+    say(f"{run.path}: {record['state']}, {len(scores)} of {record['rounds']} {steps} whole", markup=False)
     if record["error"]:
         say(f"stopped by: {record['error']}", markup=False)
     prints, words = record["fingerprint"]["source"], words_for(record.get("task"))
@@ -101,7 +106,10 @@ def print_info(run: Run, as_json: bool, issues: LabelIssues | None = None) -> No
     )
     if choice := _of_metrics(run, "choice"):
         say(choice_line(choice), markup=False)
-    print_rounds(scores, {}, words)
+    if generations:
+        print_generations(scores, words)
+    else:
+        print_rounds(scores, {}, words)
     print_reference_rounds(_of_metrics(run, "reference").get("given"), scores)
     if thresholds:
         say(thresholds_line(thresholds), markup=False)
@@ -145,6 +153,11 @@ def print_table(table: pd.DataFrame, as_json: bool) -> None:
 
 def _moved_line(metrics: dict[str, Any], words: Words) -> str:
     guard = f" ({metrics['moved_in_guard']} of them in the guard)" if metrics.get("moved_in_guard") else ""
+    if "generations" in metrics:
+        return (
+            f"{metrics['suspicious']} of {counted(metrics['n_rows'], words.labels)} look wrong: the teachers of the last generation "
+            f"say otherwise\nthe final model is generation {metrics['generations'][-1]['generation']}"
+        )
     took = metrics["refinements"]
     taken = "the given labels" if took == 0 else _taken(metrics, took, words)
     look = "looks" if metrics["suspicious"] == 1 else "look"
@@ -184,13 +197,22 @@ def _trusted_line(metrics: dict[str, Any], words: Words) -> str:
 
 def _doubt_line(metrics: dict[str, Any], words: Words, *, epochs: bool) -> str:
     """Models that contradict most labels are seldom right about them; whoever reads the list must know."""
-    score = score_text(metrics["rounds"][-1], f"oof_{words.score}") if metrics["rounds"] else "unknown"
+    score, where = _last_score(metrics, words)
     agree = "agree with a share of {} of the labels" if words.score == "accuracy" else f"reach a {words.long} of {{}}"
     return (
-        f"that is more than half of the rows: out of fold the models {agree.format(score)}, so the list says "
+        f"that is more than half of the rows: {where} the models {agree.format(score)}, so the list says "
         f"more about the models than about the labels; {'train longer (--epochs), or ' if epochs else ''}give a stronger "
         "--estimator or more rows"
     )
+
+
+def _last_score(metrics: dict[str, Any], words: Words) -> tuple[str, str]:
+    """Return the score of the last models against the given labels, and on what rows that is."""
+    if metrics["rounds"]:
+        return score_text(metrics["rounds"][-1], f"oof_{words.score}"), "out of fold"
+    if not metrics.get("generations"):
+        return "unknown", "out of fold"
+    return score_text(metrics["generations"][-1], f"in_sample_{words.score}"), "even on their own rows"
 
 
 def _gain_line(rounds: list[dict[str, Any]], words: Words) -> str:

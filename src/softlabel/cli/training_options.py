@@ -13,8 +13,8 @@ Augment = Annotated[
     str | None,
     option(
         NETWORKS,
-        "Of pictures, joined by +: crop, flip, resized_crop, autoaugment, randaugment, erasing, mixup, cutmix; or none "
-        "[default: crop].",
+        "Of pictures, joined by +: crop, flip, resized_crop, autoaugment, randaugment, erasing, mixup, cutmix, ricap; "
+        "or none [default: crop].",
         "WORDS",
     ),
 ]

@@ -10,7 +10,8 @@ from softlabel.run.literals import read_literal
 
 _NUMBERS = (
     *("image_size", "epochs", "batch_size", "lr", "seed", "threads", "rounds", "folds", "sharpen"),
-    *("seeds", "test_share", "level", "teacher_budget"),
+    *("seeds", "test_share", "level", "teacher_budget", "crops", "top"),
+    *("generations", "adversarial", "taxonomy_temperature", "length"),
 )
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 BLUE, ORANGE, GREEN, PURPLE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9"
 GREY, PALE = "#767676", "#D9D9D9"
 INK = "#333333"
+# Colour and marker of lines that stand beside each other, in this order.
+LOOKS = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"), (PURPLE, "D"), (SKY, "v"), (GREY, "x"))
 _DOTS_PER_INCH = 150
 _ENDINGS = (".png", ".svg")
 _STYLE: Any = {  # typed by matplotlib as a dictionary of its own few hundred names

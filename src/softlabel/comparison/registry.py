@@ -41,6 +41,10 @@ METHODS: dict[str, Registered] = {
         "Distillation", "three students, each the next one's teacher", {"n_generations": 3}
     ),
     "self_training": Registered("SelfTraining", "generations on their predecessor's answers, in sample"),
+    "label_refinery": Registered(
+        "LabelRefinery", "generations, each labelled crop by crop by the one before it", {"n_generations": 3}
+    ),
+    "ldl": Registered("LabelDistributionLearning", "a teacher labels what the student sees"),
     "self_adaptive": Registered("SelfAdaptiveTraining", "labels move towards the network's answers as it trains"),
     "pskd": Registered("ProgressiveDistillation", "a network is its own teacher, epoch by epoch"),
     "focal": Registered("FocalTraining", "focal loss"),
@@ -63,7 +67,7 @@ def method_class(name: str) -> Any:
         For an unknown name; the known ones are listed.
     """
     if name not in METHODS:
-        close = difflib.get_close_matches(name, METHODS, n=1)
+        close = difflib.get_close_matches(name, METHODS, n=1, cutoff=0.7)
         hint = f" (did you mean {close[0]}?)" if close else ""
         raise InputError(f"unknown method {name!r}{hint}; give {', '.join(METHODS)}{', or all' if name != ALL else ''}")
     return getattr(softlabel, METHODS[name].class_name)

@@ -10,12 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from softlabel.comparison.drawing import (
-    BLUE,
-    GREEN,
     GREY,
-    ORANGE,
-    PURPLE,
-    SKY,
+    LOOKS,
     figure,
     remove_empty,
     save,
@@ -32,8 +28,12 @@ from softlabel.errors import InputError, SoftlabelError
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_COUNTED = {"slr": ("n_rounds", 0), "self_training": ("n_generations", 1)}  # parameter, and its value of no refinement
-_LOOKS = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"), (PURPLE, "D"), (SKY, "v"), (GREY, "x"))
+# Parameter, and its value of no refinement.
+_COUNTED = {
+    "slr": ("n_rounds", 0),
+    "label_refinery": ("n_generations", 1),
+    "self_training": ("n_generations", 1),
+}
 _IN_A_ROW = 3
 
 
@@ -153,7 +153,7 @@ def _line(
         gap = results.difference(corruption, method, results.task.main_score)
         if gap is not None:
             points.append((count, base + gap.mean, 0.0 if gap.high is None else gap.high - gap.mean))
-    colour, form = _LOOKS[order % len(_LOOKS)]
+    colour, form = LOOKS[order % len(LOOKS)]
     x = [
         count + 0.06 * (order - (n_lines - 1) / 2) * (count > 0) for count, _, _ in points
     ]  # bars stand beside each other
@@ -186,7 +186,7 @@ def _legend(made: Any, results: Results, lines: list[Family]) -> None:
     from matplotlib.lines import Line2D
 
     handles = [
-        Line2D([], [], color=_LOOKS[i % len(_LOOKS)][0], marker=_LOOKS[i % len(_LOOKS)][1], label=family.name)
+        Line2D([], [], color=LOOKS[i % len(LOOKS)][0], marker=LOOKS[i % len(LOOKS)][1], label=family.name)
         for i, family in enumerate(lines)
     ]
     handles.append(Line2D([], [], color=GREY, linestyle="--", label=results.baseline))

@@ -7,6 +7,7 @@ from softlabel.tasks.task import Kind
 
 _SHORT = {
     "qwk": "QWK",
+    "top5_accuracy": "top-5 accuracy",
     "nll": "NLL",
     "ece": "ECE",
     "classwise_ece": "classwise ECE",
@@ -26,6 +27,7 @@ _SHORT = {
 }
 # Where a line of a terminal has to hold all columns.
 _SHORTEST = {
+    "top5_accuracy": "top-5",
     "classwise_ece": "cw. ECE",
     "posterior_tv": "TV",
     "share_corrected": "sugg. right",
@@ -33,14 +35,16 @@ _SHORTEST = {
 }
 # How far two values of a score can lie apart. Others (NLL, MAE) have no such bound.
 _WIDEST = {
-    **dict.fromkeys(("accuracy", "balanced_accuracy", "macro_f1", "micro_f1", "mean_ap", "mean_auc"), 1.0),
+    **dict.fromkeys(
+        ("accuracy", "top5_accuracy", "balanced_accuracy", "macro_f1", "micro_f1", "mean_ap", "mean_auc"), 1.0
+    ),
     **dict.fromkeys(("ece", "classwise_ece", "adaptive_ece", "aurc", "posterior_tv"), 1.0),
     **dict.fromkeys(("share_corrected", "share_kept"), 1.0),
     "qwk": 2.0,
     "brier": 2.0,
 }
 _BESIDE: dict[Kind, tuple[str, ...]] = {
-    "distribution": ("nll", "ece", "classwise_ece", "aurc"),
+    "distribution": ("top5_accuracy", "nll", "ece", "classwise_ece", "aurc"),
     "scalar": ("mae", "macro_mae", "accuracy"),
     "independent": ("mean_auc", "macro_f1", "nll", "classwise_ece"),
 }

@@ -22,6 +22,7 @@ _HIGHER = (
     "qwk",
     "share_corrected",
     "share_kept",
+    "top5_accuracy",
 )
 _LOWER = (
     "adaptive_ece",

@@ -72,6 +72,7 @@ def array_part(
     path: str | Path,
     *,
     labelled: bool = True,
+    training: bool = False,
     label_kind: Kind | None = None,
     several: bool = False,
     label_names: Any = None,
@@ -82,11 +83,13 @@ def array_part(
     ----------
     labelled : bool
         Whether labels must be there; they are not read otherwise.
+    training : bool
+        Whether training images come before test images, where the file has both.
     several, label_names
         Whether labels are (n, k) of 0 and 1, and what the training data calls them.
     """
     arrays = _read(path)
-    keys = _first(arrays, (_TRAIN[0], _TEST[1], _TRAIN[1]))
+    keys = _first(arrays, (_TRAIN[0], _TRAIN[1], _TEST[1]) if training else (_TRAIN[0], _TEST[1], _TRAIN[1]))
     if keys is None:
         raise InputError(f"{path} holds {sorted(arrays)}; give an .npz file with {_ALLOWED}")
     return _part(arrays, keys, path, label_kind, labelled=labelled, several=several, label_names=label_names)

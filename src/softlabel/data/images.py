@@ -232,6 +232,17 @@ class Images:
         return found
 
 
+def as_images(X: Any) -> Images:
+    """Return pictures as ``Images``, or refuse what are none."""
+    if isinstance(X, Images):
+        return X
+    if isinstance(X, np.ndarray):
+        return Images.from_array(X)
+    raise InputError(
+        f"X is a {type(X).__name__}; give pictures: Images, or an array of bytes (n, height, width, colours)"
+    )
+
+
 def describe(shape: tuple[int, ...]) -> str:
     """Return (h, w, c) in words: "32 x 48, 3 colours", width first as pictures are spoken of."""
     height, width, channels = shape

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from softlabel.data.images import Images, describe
+from softlabel.data.images import as_images, describe
 from softlabel.errors import InputError
 
 _CHUNK = 1024  # pictures that are read together
@@ -37,7 +37,7 @@ class PixelFeatures(TransformerMixin, BaseEstimator):
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Remember the shape of pictures: ``Images``, or (n, h, w) or (n, h, w, c) uint8. ``y`` is not looked at."""
-        _, height, width, channels = _as_images(X).shape
+        _, height, width, channels = as_images(X).shape
         self.image_shape_ = (height, width, channels)
         self.n_features_in_ = height * width * channels
         return self
@@ -45,7 +45,7 @@ class PixelFeatures(TransformerMixin, BaseEstimator):
     def transform(self, X: Any) -> np.ndarray:
         """Return (n, h * w * c) float32 from 0 to 1."""
         check_is_fitted(self)
-        images = _as_images(X)
+        images = as_images(X)
         if images.shape[1:] != tuple(self.image_shape_):
             raise InputError(
                 f"pictures are {describe(images.shape[1:])}, and {describe(tuple(self.image_shape_))} when the features were "
@@ -56,13 +56,3 @@ class PixelFeatures(TransformerMixin, BaseEstimator):
             rows = np.arange(start, min(start + _CHUNK, len(images)))
             np.divide(images.read(rows).reshape(len(rows), -1), np.float32(255), out=features[rows[0] : rows[-1] + 1])
         return features
-
-
-def _as_images(X: Any) -> Images:
-    if isinstance(X, Images):
-        return X
-    if isinstance(X, np.ndarray):
-        return Images.from_array(X)
-    raise InputError(
-        f"X is a {type(X).__name__}; give pictures: Images, or an array of bytes (n, height, width, colours)"
-    )

@@ -168,6 +168,7 @@ def load_unlabelled(
     cache_folder: str | Path | None = None,
     text: str | None = None,
     format: str | None = None,
+    training: bool = False,
 ) -> Dataset:
     """Load rows that are to be predicted: ``y`` of the result is None.
 
@@ -182,6 +183,8 @@ def load_unlabelled(
     image, image_size, cache, cache_folder, text, format
         As for ``load``; what does not go with the source is not looked at, since these describe what a model was
         trained on.
+    training : bool
+        Of an .npz file that has training and test images, take the former.
     """
     kind = source_kind(source)
     decoding = Decoding(image_size, cache, cache_folder)
@@ -197,7 +200,7 @@ def load_unlabelled(
     if kind == "folder":
         return folder_dataset(source, decoding, labelled=False)
     if kind == "array":
-        return array_part(source, labelled=False)
+        return array_part(source, labelled=False, training=training)
     return replace(builtin_dataset(str(source)), y=None)
 
 

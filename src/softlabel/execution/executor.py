@@ -88,7 +88,7 @@ class Executor(Protocol):
 def attempt(function: Callable[[Task], Any], task: Task, resources: Resources) -> tuple[Task, Done | Failure]:
     """Run one task where it is: bounded threads, warnings collected, an error returned rather than raised."""
     try:
-        with warnings.catch_warnings(record=True) as caught, _within(resources):
+        with warnings.catch_warnings(record=True) as caught, within(resources):
             warnings.simplefilter("always")
             value = function(task)
     except Exception as error:  # whatever a learner raises is the caller's to report, with its address
@@ -98,7 +98,7 @@ def attempt(function: Callable[[Task], Any], task: Task, resources: Resources) -
 
 
 @contextmanager
-def _within(resources: Resources) -> Iterator[None]:
+def within(resources: Resources) -> Iterator[None]:
     """Bound the threads of linear algebra, OpenMP and torch, and tell the task its resources; all is put back at the end."""
     torch = sys.modules.get("torch")  # not imported for this: a task that imports it first asks current_resources
     torch_threads = torch.get_num_threads() if torch is not None else 0

@@ -1,4 +1,6 @@
-"""How long a learner trains, and the same learner trained for a share of that: teachers that cost less than the student.
+"""How long a learner trains, and the same learner trained for a share of that, or for longer.
+
+Shares are for teachers that cost less than the student.
 
 A teacher that is not trained to the end has not yet learned the wrong labels, which a flexible learner learns last (Arpit et al.,
 "A Closer Look at Memorization in Deep Networks", ICML 2017, section 4): it is cheaper, and what it says of held-out rows is often
@@ -98,11 +100,47 @@ def can_shorten(learner: Any) -> bool:
     return any(_length(part, name) > 1 for part, name in _trained(_with_default(clone(learner))))
 
 
+def has_length(learner: Any) -> bool:
+    """Return whether a learner's training has a length: whether :func:`with_length` can change it.
+
+    Parameters
+    ----------
+    learner : Learner or estimator
+        Unfitted. Pipelines are asked for their last step, wrappers and other estimators of estimators for what is in them.
+    """
+    return next(_trained(_with_default(clone(learner))), None) is not None
+
+
+def with_length(learner: Any, factor: float) -> Any:
+    """Return an unfitted copy that trains ``factor`` times as long.
+
+    The length L (epochs, trees or iterations) becomes max(1, floor(factor L + 1/2)). Learning rates that follow a schedule end it
+    with the training; those that do not, as in boosting, stay. What has no length is copied as it is. scikit-learn's perceptrons, and
+    whatever stops early, may end before their length.
+
+    Parameters
+    ----------
+    learner : Learner or estimator
+        Unfitted; not changed.
+    factor : float
+        Above 0; below 1 shortens.
+
+    Examples
+    --------
+    >>> from sklearn.ensemble import ExtraTreesClassifier
+    >>> with_length(ExtraTreesClassifier(200), 3)
+    ExtraTreesClassifier(n_estimators=600)
+    """
+    copy = _with_default(clone(learner))
+    for part, name in list(_trained(copy)):
+        part.set_params(**{name: max(1, math.floor(factor * _length(part, name) + 0.5))})
+    return copy
+
+
 def shortened(learner: Any, share: float) -> Any:
     """Return an unfitted copy that trains for a share of the length.
 
-    The length L (epochs, trees or iterations) becomes max(1, floor(share L + 1/2)). Learning rates that follow a schedule end it
-    with the shorter training; those that do not, as in boosting, stay. What has no length is copied as it is.
+    :func:`with_length` of a share: the length L (epochs, trees or iterations) becomes max(1, floor(share L + 1/2)).
 
     Parameters
     ----------
@@ -122,11 +160,7 @@ def shortened(learner: Any, share: float) -> Any:
     >>> shortened(ExtraTreesClassifier(200), 0.3)
     ExtraTreesClassifier(n_estimators=60)
     """
-    share = check_share("share", share)
-    copy = _with_default(clone(learner))
-    for part, name in list(_trained(copy)):
-        part.set_params(**{name: max(1, math.floor(share * _length(part, name) + 0.5))})
-    return copy
+    return with_length(learner, check_share("share", share))
 
 
 def teachers_of(learners: Sequence[Any], budget: float | None) -> tuple[Any, ...]:
@@ -158,7 +192,7 @@ def check_budget(budget: Any, learners: Sequence[Any]) -> float | None:
         return None
     share = check_share("teacher_budget", budget)
     if share < 1 and not any(can_shorten(learner) for learner in learners):
-        names = ", ".join(_name(learner) for learner in learners)
+        names = ", ".join(learner_name(learner) for learner in learners)
         raise InputError(
             f"teacher_budget={budget!r} shortens a training, and {names} has no length to shorten ({ADVICE}); leave it out"
         )
@@ -219,7 +253,7 @@ def _with_default(learner: Any) -> Any:
     return rebuilt(learner, named)
 
 
-def _name(learner: Any) -> str:
+def learner_name(learner: Any) -> str:
     """Return the name of the innermost estimator that a learner stands for."""
     last = learner
     for part in nested_estimators(learner):

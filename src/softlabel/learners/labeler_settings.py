@@ -19,10 +19,11 @@ def check_labeler(labeler: Any, kind: str) -> None:
     """
     if labeler is None:
         return
-    if isinstance(labeler, type) or not callable(getattr(labeler, "begin", None)):
+    begins = any(callable(getattr(labeler, name, None)) for name in ("begin", "begin_on", "begin_batches"))
+    if isinstance(labeler, type) or not begins:
         raise InputError(
-            f"labeler={labeler!r}; give OnlineSmoothing(), SelfAdaptive(), Progressive(), TeacherBeside(rows), an object with "
-            "begin(targets, rows, epochs, kind), or None"
+            f"labeler={labeler!r}; give OnlineSmoothing(), SelfAdaptive(), Progressive(), TeacherBeside(rows), "
+            "TeacherLabels(teachers), StoredCrops(store), an object with begin(targets, rows, epochs, kind), or None"
         )
     own = getattr(labeler, "kinds", (kind,))
     if kind not in own:

@@ -8,7 +8,7 @@ from softlabel.errors import InputError
 
 # What a learner of each kind of target rows may name as its loss; the first is taken where none is given.
 LOSS_NAMES = {
-    "distribution": ("cross_entropy", "kl", "emd", "focal"),
+    "distribution": ("cross_entropy", "kl", "reverse_kl", "l2", "emd", "focal"),
     "independent": ("bce", "focal"),
     "scalar": ("smooth_l1", "squared_error"),
 }

@@ -153,8 +153,9 @@ class TorchLearner(BaseEstimator):
             Who decides the target of each row while the network trains: ``OnlineSmoothing``, ``SelfAdaptive``, ``Progressive`` or
             ``TeacherBeside`` of ``softlabel.learners.labelers``, or one of your own. None: the rows that are given.
         augment : str, callable or None, default="auto"
-            Of pictures: words joined by ``+``: crop, flip, resized_crop, autoaugment, randaugment, erasing, mixup, cutmix; or any
-            transform of torchvision v2; None for none. "auto" is crop (a shift by up to an eighth), which suits most pictures.
+            Of pictures: words joined by ``+``: crop, flip, resized_crop, autoaugment, randaugment, erasing, mixup, cutmix,
+            ricap; or any transform of torchvision v2; None for none. "auto" is crop (a shift by up to an eighth), which suits
+            most pictures.
         tta : str or None
             Views that ``predict_targets`` and ``predict_proba`` average where they are not told otherwise: flip, shift,
             flip+shift. The default is one view.

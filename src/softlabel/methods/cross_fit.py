@@ -24,12 +24,7 @@ from softlabel.methods.epoch_rows import epoch_rows
 from softlabel.methods.final_targets import final_targets
 from softlabel.methods.learner_fits import continue_learner, fit_error, fit_learner, predict_checked
 from softlabel.methods.problem import Problem
-from softlabel.methods.units import (
-    Memory,  # noqa: F401  which others import from here
-    Unit,
-    UnitResult,
-    UnitStore,
-)
+from softlabel.methods.units import Unit, UnitResult, UnitStore
 from softlabel.seeds import Seeds
 from softlabel.targets.held_out import average_held_out
 from softlabel.tasks import Task

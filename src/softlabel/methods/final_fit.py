@@ -67,7 +67,7 @@ def refit(
     nothing.
     """
     tasks = [_FinalTask(m, 0, None, settings.seeds.integer("final", member=m)) for m in range(len(learners))]
-    return _fit_all(tasks, problem, learners, targets, settings, executor, _watched(problem, validation))
+    return _fit_all(tasks, problem, learners, targets, settings, executor, watched_rows(problem, validation))
 
 
 def fit_folds(
@@ -141,7 +141,7 @@ def _fit_all(
     return [models[address] for address in sorted(models)]
 
 
-def _watched(problem: Problem, validation: tuple[Any, Any] | None) -> tuple[Any, np.ndarray] | None:
+def watched_rows(problem: Problem, validation: tuple[Any, Any] | None) -> tuple[Any, np.ndarray] | None:
     """Return rows to watch with their target rows, those of the labels as they stand."""
     if validation is None:
         return None

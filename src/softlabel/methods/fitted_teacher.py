@@ -74,16 +74,33 @@ def _asked(teacher: Any, rows: Any, task: Task) -> np.ndarray:
 
 def _in_order(teacher: Any, answers: np.ndarray, task: Task) -> np.ndarray:
     """Return the columns (n, k) in the order of the task's classes."""
+    order = column_order(teacher, answers.shape[1], task)
+    return answers if order is None else answers[:, order]
+
+
+def column_order(teacher: Any, width: int, task: Task) -> list[int] | None:
+    """Return which of a teacher's ``width`` columns belongs to each class of the task; None where they stand as they should.
+
+    Raises
+    ------
+    InputError
+        If it was trained on other classes: those that it lacks and those that are none of the task's are named.
+    """
     known = getattr(teacher, "classes_", None)
     if known is None or isinstance(known, list):  # of several labels scikit-learn tells the values of each
-        return answers
+        return None
     names, wanted = np.asarray(known).tolist(), np.asarray(task.classes).tolist()
-    if len(names) == len(wanted) == answers.shape[1]:
+    if len(names) == len(wanted) == width:
+        positions = names == list(range(len(wanted)))  # which is all that one knows that was fitted to target rows
+        learner = hasattr(teacher, "predict_targets") and not hasattr(teacher, "task_")
+        if names == wanted or (positions and learner):
+            return None
         if set(names) == set(wanted):
-            return answers[:, [names.index(label) for label in wanted]]
-        if names == list(range(len(wanted))):  # one that was fitted to target rows knows positions only
-            return answers
+            return [names.index(label) for label in wanted]
+        if positions:
+            return None
+    lacks, others = ([one for one in some if one not in rest] for some, rest in ((wanted, names), (names, wanted)))
     raise InputError(
-        f"the teacher {type(teacher).__name__} knows the classes {names[:_SHOWN]}, and the labels here are {wanted[:_SHOWN]}; give one "
-        "that was trained on the same classes"
+        f"the teacher {type(teacher).__name__} knows the classes {names[:_SHOWN]}, and the labels here are {wanted[:_SHOWN]} (it lacks "
+        f"{lacks[:_SHOWN] or 'none'} and has {others[:_SHOWN] or 'none'} beside them); give one that was trained on the same classes"
     )

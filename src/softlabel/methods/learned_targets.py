@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -50,19 +51,26 @@ def take_learned_rows(model: Any, problem: Problem, own: dict[str, Any]) -> np.n
         Rows that did not train (weight 0, or set apart by an inner split) and columns that there was nothing to learn of have
         their given value; grades as numbers are brought to the ends of the scale.
     """
-    model.set_params(
-        **{f"{where}__{name}" if where else name: own[name] for where in networks_in(model) for name in own}
-    )
+    own_settings_back(model, own)
     network = fitted_network(model)
     if network is None:
         return problem.given
-    network.set_params(**own)
     learned = network.learned_targets_  # (n, m'), NaN in rows that did not train
     del network.learned_targets_
     rows = problem.given.astype(np.float64)  # (n, m) a copy
     trained = np.flatnonzero(np.isfinite(learned).all(axis=1))
     rows[np.ix_(trained, _columns(problem, learned.shape[1]))] = learned[trained]
     return problem.task.check_predictions(rows, len(rows), "the training")
+
+
+def own_settings_back(model: Any, own: Mapping[str, Any]) -> None:
+    """Give a fitted model's network the settings back that it had before a method trained it in its own way; in place."""
+    model.set_params(
+        **{f"{where}__{name}" if where else name: own[name] for where in networks_in(model) for name in own}
+    )
+    network = fitted_network(model)
+    if network is not None:
+        network.set_params(**own)
 
 
 def change_entry(problem: Problem, learned: np.ndarray) -> dict[str, Any]:

@@ -23,7 +23,7 @@ class OnlineLabelSmoothing(LabelsWhileTraining):
     Parameters
     ----------
     estimator : estimator
-        A ``TorchClassifier``, or a pipeline that ends in one, with no ``labeler`` of its own and without mixup and cutmix. None, the
+        A ``TorchClassifier``, or a pipeline that ends in one, with no ``labeler`` of its own and without mixed pictures. None, the
         default of all methods, is no network and is refused.
     share : float from 0 to 1, default=0.5
         a, the weight of the given label. 1 is the plain method, to the byte.

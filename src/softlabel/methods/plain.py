@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Self
 
+from softlabel.errors import InputError
+from softlabel.learners.budget import ADVICE, has_length, learner_name, with_length
+from softlabel.learners.contract import Learner
+from softlabel.methods.options import check_positive
 from softlabel.methods.student import StudentMethod
 
 
@@ -12,10 +17,17 @@ class Plain(StudentMethod):
 
     Equivalent to ``StochasticLabelRefinery(estimator, n_rounds=0)``: the same seed gives the same model.
 
+    ``length=3`` is the control of methods that train three times: the same total of epochs in one training (Label Refinery,
+    Bagherinezhad et al. 2018, section 4).
+
     Parameters
     ----------
     estimator : estimator or None
         Whatever ``StochasticLabelRefinery`` takes. None takes the default.
+    length : float, default=1.0
+        Times the estimator's own length of training: the epochs of networks, the trees of forests, the iterations of boosting and of
+        scikit-learn's perceptrons, rounded. Another number than 1 is refused where the estimator has no length, as logistic
+        regression has none; see ``learners.budget``.
     task : {"multiclass", "ordinal", "multilabel"}, Task or None
         What a label is, as for ``StochasticLabelRefinery``.
     threads : int, default=1
@@ -61,8 +73,17 @@ class Plain(StudentMethod):
     True
     """
 
-    def __init__(self, estimator: Any = None, *, task: Any = None, threads: int = 1, random_state: Any = None) -> None:
+    def __init__(
+        self,
+        estimator: Any = None,
+        *,
+        length: float = 1.0,
+        task: Any = None,
+        threads: int = 1,
+        random_state: Any = None,
+    ) -> None:
         self.estimator = estimator
+        self.length = length
         self.task = task
         self.threads = threads
         self.random_state = random_state
@@ -93,6 +114,19 @@ class Plain(StudentMethod):
         validation : (X, y) or None
             Rows that the model scores after each epoch, where it is a network (``epochs_``). They choose nothing.
         """
+        length = check_positive("length", self.length, "how many times as long to train, above 0; 1 is once")
         ready = self._prepared(X, y, targets, sample_weight, reference)
+        if length != 1:
+            ready = replace(ready, learners=tuple(trained_for(learner, length) for learner in ready.learners))
         models = self._student(ready, ready.problem.given, validation)
         return self._hand_over(ready, ready.problem.given, None, [], models)
+
+
+def trained_for(learner: Learner, length: float) -> Learner:
+    """Return a copy of a learner that trains ``length`` times as long; refuse one whose training has no length."""
+    if not has_length(learner):
+        raise InputError(
+            f"length={length:g} changes how long a training is, and {learner_name(learner)} has no length ({ADVICE}); leave it out"
+        )
+    longer: Learner = with_length(learner, length)
+    return longer

@@ -27,7 +27,7 @@ class ProgressiveDistillation(LabelsWhileTraining):
     ----------
     estimator : estimator
         A ``TorchClassifier``, ``TorchMultilabelClassifier`` or ``TorchRegressor``, or a pipeline that ends in one, with no ``labeler``
-        of its own and without mixup and cutmix. None, the default of all methods, is no network and is refused.
+        of its own and without mixed pictures. None, the default of all methods, is no network and is refused.
     share : float from 0 to 1, default=0.8
         a, the weight of the answers in the last epoch. 0 is the plain method, to the byte.
     task : {"multiclass", "ordinal", "multilabel"}, Task or None

@@ -28,7 +28,7 @@ class SelfAdaptiveTraining(LabelsWhileTraining):
     ----------
     estimator : estimator
         A ``TorchClassifier``, ``TorchMultilabelClassifier`` or ``TorchRegressor``, or a pipeline that ends in one, with no ``labeler``
-        of its own and without mixup and cutmix. None, the default of all methods, is no network and is refused.
+        of its own and without mixed pictures. None, the default of all methods, is no network and is refused.
     start : float from 0 to 1, default=0.3
         Share of the epochs that train on the given labels. 1 is the plain method. 0.3 is the paper's 60 of 200 epochs.
     momentum : float from 0 to 1, default=0.9

@@ -46,6 +46,7 @@ class StudentMethod(AnswersByTask, ClassifierMixin, BaseEstimator):
 
     kinds: ClassVar[tuple[Kind, ...]] = ("distribution", "scalar", "independent")  # of target rows that it works on
     why_these_kinds: ClassVar[str] = ""  # ends the message that refuses others
+    one_student: ClassVar[bool] = True  # whether a list of estimators is refused
     needs_network: ClassVar[bool] = False  # whether the student has to be trained epoch by epoch, by gradients
 
     def _prepared(
@@ -66,7 +67,7 @@ class StudentMethod(AnswersByTask, ClassifierMixin, BaseEstimator):
         InputError
             For input that cannot be used, or a task or learner that the method cannot work with.
         """
-        if isinstance(self.estimator, (list, tuple)):
+        if self.one_student and isinstance(self.estimator, (list, tuple)):
             raise InputError(
                 f"estimator is a list of {len(self.estimator)}; {type(self).__name__} trains one student, give one estimator"
             )

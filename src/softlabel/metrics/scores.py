@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from softlabel.errors import InputError
 from softlabel.metrics.scored_rows import ScoredRows, scored_rows
 
 _SMALLEST_PROBABILITY = float(np.finfo(np.float64).eps)  # 2.2e-16
@@ -27,6 +28,35 @@ def accuracy(codes: ArrayLike, probabilities: ArrayLike, sample_weight: ArrayLik
     """
     rows = scored_rows(codes, probabilities, sample_weight)
     return rows.mean(rows.correct)
+
+
+def top_k_accuracy(
+    codes: ArrayLike, probabilities: ArrayLike, sample_weight: ArrayLike | None = None, *, k: int = 5
+) -> float:
+    """Return the share of rows whose true class is among the k classes of the largest probabilities, from 0 to 1.
+
+    Of equal probabilities the later column comes first, as in ``sklearn.metrics.top_k_accuracy_score``, to which this is equivalent
+    for three classes or more. So where probabilities tie, k = 1 may differ from :func:`accuracy`, which takes the first. With k classes
+    or fewer it is 1 whatever is predicted.
+
+    Raises
+    ------
+    InputError
+        Also if k is no whole number of 1 or more.
+
+    Examples
+    --------
+    >>> top_k_accuracy([0, 1], [[0.2, 0.5, 0.3], [0.2, 0.5, 0.3]], k=2)
+    0.5
+    """
+    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
+        raise InputError(f"k is {k!r}; give how many classes may be named, a whole number of 1 or more")
+    rows = scored_rows(codes, probabilities, sample_weight)
+    p = rows.probabilities  # (n, n_classes)
+    p_true = p[np.arange(len(rows.codes)), rows.codes][:, None]  # (n, 1)
+    later = np.arange(p.shape[1]) > rows.codes[:, None]  # (n, n_classes)
+    ahead = ((p > p_true) | ((p == p_true) & later)).sum(axis=1)  # (n,)
+    return rows.mean((ahead < k).astype(np.float64))
 
 
 def balanced_accuracy(codes: ArrayLike, probabilities: ArrayLike, sample_weight: ArrayLike | None = None) -> float:

@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, field_validator
 from softlabel.errors import InputError
 from softlabel.learners.augmentation.tta_names import check_tta
 from softlabel.run.data_config import NEVER_IDENTITY, DataConfig
+from softlabel.run.generation_options import FOLDS, GENERATIONS, GenerationOptions, options_of_others, refuse_others
 from softlabel.run.recipes import recipe_file
 from softlabel.run.task_options import check_task_options
 from softlabel.targets.corrupt import noisy_columns_in, parse_corruption
@@ -21,13 +22,13 @@ from softlabel.targets.corrupt import noisy_columns_in, parse_corruption
 AnyConfig = TypeVar("AnyConfig", bound=DataConfig)
 
 
-class RefineConfig(DataConfig):
+class RefineConfig(GenerationOptions, DataConfig):
     """Everything that ``softlabel refine`` can be told."""
 
-    not_identity: ClassVar[frozenset[str]] = NEVER_IDENTITY | {"rounds"}
+    not_identity: ClassVar[frozenset[str]] = NEVER_IDENTITY | {"rounds", "generations", "student", "unlabelled"}
 
     out: Path = Field(description="the run directory")
-    method: Literal["slr"] = "slr"
+    method: Literal["slr", "label-refinery", "ldl"] = "slr"
     rounds: int = Field(3, ge=0, description="rounds of refinement")
     folds: int = Field(5, ge=2, description="folds of each round")
     momentum: float | Literal["average", "bayes", "auto"] = Field(
@@ -54,6 +55,11 @@ class RefineConfig(DataConfig):
         None,
         description="make labels wrong on purpose: symmetric:P, pair:P, instance:P, or column:NAME for those of a column",
     )
+
+    @field_validator("teacher", "student", mode="before")
+    @classmethod
+    def _name_or_names(cls, names: Any) -> Any:
+        return (names,) if isinstance(names, str) else tuple(names) or None if names is not None else None
 
     @field_validator("momentum", "guard", mode="before")
     @classmethod
@@ -92,6 +98,17 @@ class RefineConfig(DataConfig):
         return name if check_tta(name) else None  # "none" is what is done where nothing is said
 
     @property
+    def n_steps(self) -> int:
+        """How long the run is: its rounds, or its generations (3, or one an estimator, where nothing is said); more extend it."""
+        if self.method == "slr":
+            return self.rounds
+        if self.method == "ldl":  # a teacher that is trained here, and its student
+            return 1 if self.teacher not in (None, (FOLDS,)) else 2
+        if self.labels == "taxonomy":
+            return 1
+        return self.generations or (len(self.estimator) if len(self.estimator) > 1 else GENERATIONS)
+
+    @property
     def noisy_columns(self) -> tuple[str, ...]:
         """The column of labels to refine in place of the true ones, where ``corrupt`` names one."""
         return noisy_columns_in(() if self.corrupt is None else (self.corrupt,))
@@ -111,7 +128,9 @@ class RefineConfig(DataConfig):
             plain["teacher_targets"] = "refined" if self.teacher_targets == "auto" else self.teacher_targets
         for option in ("teacher_targets", "final_targets"):
             plain[option] = None if plain[option] == "refined" else plain[option]  # all that earlier versions made
-        return plain
+        if self.adversarial is not None:  # of the last generation alone: another one would be the last of a longer run
+            plain["generations"] = self.n_steps
+        return {name: value for name, value in plain.items() if name not in options_of_others(self.method)}
 
 
 @overload
@@ -155,6 +174,10 @@ def make_config(
         sentences = dict.fromkeys(_explain(problem, merged, file, kind) for problem in error.errors())  # one an option
         raise InputError("; ".join(sentences)) from None
     check_task_options(config)
+    if isinstance(config, RefineConfig):
+        refuse_others(config)
+        if config.student:
+            config = config.model_copy(update={"estimator": config.student, "student": None})
     return config
 
 

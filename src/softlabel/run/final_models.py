@@ -48,7 +48,7 @@ def final_models(
     progress.stage("training the final model")
     left, targets = left_for(problem, final.taken)
     models = fit_final(left, learners, targets, settings, executor)
-    _store(store.paths.model, inputs, np.asarray(problem.task.classes), models, thresholds.final)
+    store_model(store.paths.model, inputs, np.asarray(problem.task.classes), models, thresholds.final)
     _count(models, progress)
     if inputs.X_test is None:
         return {}
@@ -62,7 +62,7 @@ def final_models(
     return {"test": plain | scored}
 
 
-def _store(
+def store_model(
     folder: Path, inputs: Inputs, classes: np.ndarray, models: list[Learner], thresholds: np.ndarray | None
 ) -> None:
     without, weights = detach(models)

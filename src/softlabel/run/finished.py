@@ -23,6 +23,7 @@ from softlabel.run.estimators import place_networks
 from softlabel.run.label_table import suspicious
 from softlabel.run.predictions import further_scores, prediction_table
 from softlabel.run.reading import labelled_reading, unlabelled_reading
+from softlabel.run.stored_steps import StoredSteps
 from softlabel.run.task_making import voted_labels
 from softlabel.run.thresholds import with_thresholds
 from softlabel.store.model_store import load_model, load_weights
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class Run:
+class Run(StoredSteps):
     """What a refinement left behind.
 
     Parameters
@@ -90,41 +91,14 @@ class Run:
         """Return the suspicious rows: the models suggest another label, or the refined argmax has moved; worst first."""
         return suspicious(self.labels())
 
-    def targets(self, round: int | None = None) -> np.ndarray:
-        """Return the targets (n, m) after a round: 0 the given ones, None the last that is whole."""
-        whole = self._store.rounds()
-        round = (whole[-1] if whole else 0) if round is None else round
-        if round == 0:
-            return self._store.read_array("given")
-        found = self._store.get_round(round)
-        if found is None:
-            raise RunError(f"round {round} is not whole in {self.path}; whole rounds: {whole or 'none'}")
-        return found[0]["refined"]
-
-    def trusted(self) -> np.ndarray:
-        """Return which rows (n,) carry labels that were known to be right, in the order of the source; none where none was named."""
-        if self._store.has("trusted.npy"):
-            return self._store.read_array("trusted")
-        return np.zeros(len(self._store.read_array("guard")), dtype=bool)
-
-    def out_of_fold(self) -> np.ndarray:
-        """Return the out-of-fold predictions (R, n, m) of all whole rounds; NaN where no model says anything."""
-        found = [self._store.get_round(r) for r in self._store.rounds()]
-        rounds = [one[0]["oof"] for one in found if one is not None]
-        if not rounds:
-            raise RunError(
-                f"{self.path} has no whole round, and so no predictions out of fold; refine with --rounds 1 or more"
-            )
-        return np.stack(rounds)
-
-    def scores(self) -> list[dict[str, Any]]:
-        """Return the scores of each whole round."""
-        return [found[1] for r in self._store.rounds() if (found := self._store.get_round(r)) is not None]
-
     def metrics(self) -> dict[str, Any]:
         """Return metrics.json: scores by round, labels moved, the most confused pairs, the test set's scores."""
         self._require("metrics.json", "metrics")
         return self._store.read_json("metrics")
+
+    def has_features(self) -> bool:
+        """Return whether rows are made features of before the models see them."""
+        return self._load_model()["features"] is not None
 
     def predict_proba(self, X: Any, tta: str | None = None) -> np.ndarray:
         """Return class probabilities (n, k) of the final model; of several labels the chance of each.
@@ -177,6 +151,10 @@ class Run:
         P = self._predict_source(data.X, source, tta)
         further = further_scores(codes, P) if task.name == "multiclass" else {}
         return {"n_rows": n_rows(data.X), **task.scores(codes, P), **further}
+
+    def final_models(self) -> list[Any]:
+        """Return the fitted learners of the final model; predictions are their mean."""
+        return list(self._load_model()["models"])
 
     def final_task(self) -> Task:
         """Return the task with the thresholds between grades that were fitted for the final model, where they were."""

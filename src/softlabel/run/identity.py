@@ -9,13 +9,16 @@ from typing import Any
 
 from softlabel.errors import InputError, RunConflictError
 from softlabel.run.data_config import DataConfig
+from softlabel.store.crop_format import CropPaths
 from softlabel.store.json_values import plain
+from softlabel.store.paths import RunPaths
 
 _NAMED = {
     "source": "the data",
     "test": "the test data",
     "guard": "the guard data",
     "trusted": "the choice of trusted rows",
+    "unlabelled": "the unlabelled data",
 }
 OF_COLUMN = "column "  # begins the name of a fingerprint of one column of noisy labels
 NO_RESULT = ("workers", "device", "verbose")  # settings of an estimator that say where and how fast, never what
@@ -31,11 +34,26 @@ def identity_of(config: DataConfig, members: list[tuple[str, dict[str, Any]]]) -
     identity["set"] = by_content(config.set)
     if config.weights not in (None, "pretrained"):
         identity["weights"] = f"sha256 {_digest(Path(str(config.weights)))}"
+    teachers: tuple[str, ...] = getattr(config, "teacher", None) or ()  # a comparison has none
+    if teachers:
+        identity["teacher"] = [_teacher_by_content(name) for name in teachers]
+    if identity.get("taxonomy") not in (None, "wordnet"):
+        identity["taxonomy"] = f"sha256 {_digest(Path(identity['taxonomy']), 'taxonomy')}"
     stored: dict[str, Any] = plain(identity)
     return stored
 
 
-def check_same_run(record: dict[str, Any], identity: dict[str, Any], fingerprints: dict[str, Any], rounds: int) -> None:
+def _teacher_by_content(name: str) -> str:
+    """Return a teacher that is a run or a store of crops as its record tells it, which has the checksums; another by its name."""
+    for record in (RunPaths(name).model / "model.json", CropPaths(name).record):
+        if record.exists():
+            return f"sha256 {_digest(record, 'teacher')}"
+    return name
+
+
+def check_same_run(
+    record: dict[str, Any], identity: dict[str, Any], fingerprints: dict[str, Any], rounds: int, steps: str = "rounds"
+) -> None:
     """Refuse to go on with a run of another configuration or other data.
 
     Parameters
@@ -46,6 +64,8 @@ def check_same_run(record: dict[str, Any], identity: dict[str, Any], fingerprint
         Those of the command at hand.
     rounds : int
         Rounds asked for; more than before extend the run.
+    steps : str
+        What rounds are called.
 
     Raises
     ------
@@ -55,7 +75,7 @@ def check_same_run(record: dict[str, Any], identity: dict[str, Any], fingerprint
     differences = identity_differences(record["identity"], identity, record["fingerprint"], fingerprints)
     if rounds < record["rounds"]:
         differences.append(
-            f"rounds was {record['rounds']}, now {rounds} (more would extend the run, fewer need a new one)"
+            f"{steps} was {record['rounds']}, now {rounds} (more would extend the run, fewer need a new one)"
         )
     if differences:
         raise RunConflictError(
@@ -121,12 +141,12 @@ def _is_weights_file(key: str, value: Any) -> bool:
     )
 
 
-def _digest(path: Path) -> str:
+def _digest(path: Path, what: str = "weights") -> str:
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise InputError(f"the weights {path} cannot be read: {error.strerror or error}") from None
+        raise InputError(f"the {what} {path} cannot be read: {error.strerror or error}") from None
 
 
 def _shown(value: Any) -> str:

@@ -35,7 +35,8 @@ def open_run(config: RefineConfig, inputs: Inputs, ready: Preparation) -> RunSto
     identity = identity_of(config, inputs.members)
     if (config.out / "run.json").exists():
         store = RunStore.open(config.out)
-        check_same_run(store.record, identity, inputs.fingerprint, config.rounds)
+        steps = "rounds" if config.method == "slr" else "generations"
+        check_same_run(store.record, identity, inputs.fingerprint, config.n_steps, steps)
         store.remove_leftovers()  # of a writer that was killed; nobody else writes while the lock is held
         _write_inputs(store, inputs, ready)
         return store
@@ -43,14 +44,14 @@ def open_run(config: RefineConfig, inputs: Inputs, ready: Preparation) -> RunSto
         config.out,
         {
             "state": "running",
-            "rounds": config.rounds,
+            "rounds": config.n_steps,
             "identity": identity,
             "parent": None,
             "source": config.source,
             "fingerprint": inputs.fingerprint,
             "columns": columns_record(config),
             "task": ready.problem.task.record(),
-            "images": _images_record(config, inputs),
+            "images": images_record(config, inputs),
             "classes": np.asarray(ready.problem.task.classes).tolist(),
             "random_state": ready.settings.seeds.random_state,
             "versions": installed_versions(_PACKAGES),
@@ -61,7 +62,7 @@ def open_run(config: RefineConfig, inputs: Inputs, ready: Preparation) -> RunSto
     return store
 
 
-def _images_record(config: RefineConfig, inputs: Inputs) -> dict[str, Any] | None:
+def images_record(config: RefineConfig, inputs: Inputs) -> dict[str, Any] | None:
     """Return what a later prediction needs to read pictures as they were read here; None where the rows are none."""
     if inputs.image_shape is None:
         return None

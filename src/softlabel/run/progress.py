@@ -22,6 +22,8 @@ class Progress(Protocol):
 
     def round_done(self, entry: dict[str, Any]) -> None: ...
 
+    def generation_done(self, entry: dict[str, Any]) -> None: ...
+
     def complained(self, category: str, text: str) -> None: ...
 
     def stage(self, text: str) -> None: ...
@@ -40,6 +42,9 @@ class Silent:
         pass
 
     def round_done(self, entry: dict[str, Any]) -> None:
+        pass
+
+    def generation_done(self, entry: dict[str, Any]) -> None:
         pass
 
     def complained(self, category: str, text: str) -> None:

@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -25,15 +25,16 @@ from softlabel.run.config import RefineConfig
 from softlabel.run.final_models import final_models
 from softlabel.run.image_cache import image_cache
 from softlabel.run.inputs import Inputs, read_inputs
-from softlabel.run.label_table import confused_entries, confused_pairs, label_table, suspicious
 from softlabel.run.network_trial import try_networks
 from softlabel.run.opening import open_run
 from softlabel.run.plan import make_plan
 from softlabel.run.progress import Progress, Silent
+from softlabel.run.refine_generations import GenerationWork
 from softlabel.run.thresholds import Thresholds
-from softlabel.run.trusted_rows import noise_summary, trusted_summary
-from softlabel.run.truth import against_truth, recovery
+from softlabel.run.trusted_rows import noise_summary
+from softlabel.run.truth import against_truth
 from softlabel.run.units import StoredUnits
+from softlabel.run.written_labels import write_labels
 from softlabel.store.evidence_files import EvidenceFiles
 from softlabel.store.lock import RunLock
 from softlabel.store.paths import RunPaths
@@ -84,21 +85,17 @@ def _refuse_launchers() -> None:
 
 
 def _refine(config: RefineConfig, inputs: Inputs, progress: Progress) -> Finished:
-    ready = _prepare(config, inputs)
-    check_refit_on(config.refit_on, ready.problem)
-    if config.rounds > 0 or config.final == "folds":
-        split_round(
-            ready.problem, ready.settings, 1
-        )  # rows that cannot be split so are told before anything is written
+    work: Work = RoundWork(config, inputs) if config.method == "slr" else GenerationWork(config, inputs)
+    ready, steps = work.ready, config.n_steps
     if not RunStore.exists(config.out):
         try_networks(inputs.members, inputs.estimators, inputs.X, ready.problem.task.n_columns)
     with RunLock(RunPaths(config.out).lock):
         store = open_run(config, inputs, ready)
-        if _is_whole(store, config.rounds):
+        if _is_whole(store, steps) and work.is_whole(store):
             return Finished(store, store.read_json("metrics"), already=True)
-        store.update_record(state="running", rounds=config.rounds, error=None)
+        store.update_record(state="running", rounds=steps, error=None)
         try:
-            metrics = _work(config, inputs, ready, store, progress)
+            metrics = work.done(store, progress)
         except KeyboardInterrupt:
             store.update_record(state="stopped")
             raise
@@ -109,12 +106,39 @@ def _refine(config: RefineConfig, inputs: Inputs, progress: Progress) -> Finishe
         return Finished(store, metrics, already=False)
 
 
+class Work(Protocol):
+    """What a method does in a run directory; made before anything is written, so that it refuses what cannot be."""
+
+    ready: Preparation
+
+    def is_whole(self, store: RunStore) -> bool:
+        """Return whether all that it computes step by step is there."""
+
+    def done(self, store: RunStore, progress: Progress) -> dict[str, Any]:
+        """Do what was not done yet, and return the metrics."""
+
+
+class RoundWork:
+    """Stochastic Label Refinery: round by round."""
+
+    def __init__(self, config: RefineConfig, inputs: Inputs) -> None:
+        self._config, self._inputs, self.ready = config, inputs, _prepare(config, inputs)
+        check_refit_on(config.refit_on, self.ready.problem)
+        if config.rounds > 0 or config.final == "folds":
+            split_round(self.ready.problem, self.ready.settings, 1)  # refuses rows that cannot be split so
+
+    def is_whole(self, store: RunStore) -> bool:
+        return len(store.rounds()) >= self._config.rounds
+
+    def done(self, store: RunStore, progress: Progress) -> dict[str, Any]:
+        return _work(self._config, self._inputs, self.ready, store, progress)
+
+
 def _is_whole(store: RunStore, rounds: int) -> bool:
     """Return whether a run is done and all that it made is still there; what was deleted is made anew."""
     return (
         store.record["state"] == "done"
         and store.record["rounds"] == rounds
-        and len(store.rounds()) >= rounds
         and all(store.has(name) for name in ("labels.parquet", "metrics.json"))
         and store.paths.model.is_dir()
     )
@@ -199,7 +223,8 @@ def _work(
         problem, settings = ready.problem, ready.settings
         history.close(closing_pass(problem, ready.learners, settings, history.targets, config.rounds, executor, units))
     # Labels before the model: one that cannot be stored must not cost them.
-    labels = _write_labels(inputs, ready, history, store, progress)
+    progress.stage("writing the labels")
+    labels = write_labels(inputs, ready.problem, history.assess(), store)
     refinements, targets = history.best() if config.refit_on == "best" else history.last()
     final = final_choice(chosen, ready.problem, targets, refinements)
     scores = final_models(config, inputs, ready, store, progress, final, executor, thresholds)
@@ -219,34 +244,6 @@ def _work(
     }
     store.write_json("metrics", metrics)
     return metrics
-
-
-def _write_labels(
-    inputs: Inputs, ready: Preparation, history: History, store: RunStore, progress: Progress
-) -> dict[str, Any]:
-    """Write labels.parquet; return what there is to say about it."""
-    progress.stage("writing the labels")
-    problem, assessment = ready.problem, history.assess()
-    labels = label_table(
-        inputs.ids, inputs.y, problem.task, problem.guard, assessment, inputs.true_label, problem.trusted
-    )
-    store.write_table("labels", labels)
-    moved = labels["moved_in_round"].notna()
-    found: dict[str, Any] = {
-        "n_rows": len(labels),
-        "suspicious": len(suspicious(labels)),
-        "moved": int(moved.sum()),
-        "moved_in_guard": int((moved & labels["guard"]).sum()),
-    }
-    if problem.codes.ndim == 2:  # several labels a row: each is confused by itself
-        pairs = confused_entries(problem.codes, assessment.suggested, problem.task.classes)
-    else:
-        pairs = confused_pairs(labels)
-    found |= trusted_summary(problem.trusted, inputs.y, inputs.label_before)
-    found["confused"] = [[_plain(given), _plain(suggested), rows] for given, suggested, rows in pairs]
-    if inputs.true_label is not None:
-        found["suggested_recovery"] = recovery(problem, problem.task.codes(inputs.true_label), assessment.suggested)
-    return found
 
 
 def _stored_rounds(store: RunStore, ready: Preparation) -> Iterator[Round]:
@@ -277,7 +274,3 @@ def _reference(ready: Preparation, targets: np.ndarray) -> dict[str, Any]:
         return {}
     given, refined = (ready.problem.reference_scores(rows) for rows in (ready.problem.given, targets))
     return {"reference": {"given": given, "refined": refined}}
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value

@@ -13,7 +13,7 @@ from softlabel.methods.units import Unit, UnitResult
 from softlabel.run.estimators import place_networks
 from softlabel.run.progress import Progress
 from softlabel.store.evidence_files import EvidenceFiles
-from softlabel.store.round_files import StoredModel
+from softlabel.store.round_files import RoundFiles, StoredModel
 from softlabel.store.run_store import RunStore
 
 _HELD_OUT = "held_out"
@@ -68,9 +68,7 @@ class StoredUnits:
 
     def model(self, unit: Unit) -> Any:
         """Return the fitted learner of a unit as it was stored, also to the process that stored it; None where it is not kept."""
-        own = {f"{type(part).__module__}.{type(part).__qualname__}" for part in nested_estimators(list(self._learners))}
-        found = self._store.unit_model(*unit, trust=own)
-        return None if found is None else attach([found.model], found.weights)[0]
+        return kept_model(self._store, unit, self._learners)
 
     def forget(self, round: int) -> None:
         """Remove the fitted learners of a round."""
@@ -85,7 +83,7 @@ class StoredUnits:
         if result.history:  # of learners that train by epochs
             info["history"] = [dict(row) for row in result.history]
         arrays = {_HELD_OUT: result.held_out, **result.watched}
-        self._store.put_unit(*unit, arrays, info, None if result.model is None else _stored(result.model))
+        self._store.put_unit(*unit, arrays, info, None if result.model is None else without_device(result.model))
         self._store.append_timing({**unit._asdict(), "seconds": result.seconds})
         # Evidence is of no round.
         told = unit._replace(round=0) if isinstance(self._store, EvidenceFiles) else unit
@@ -96,7 +94,17 @@ class StoredUnits:
             )
 
 
-def _stored(model: Any) -> StoredModel:
+def kept_model(files: RoundFiles, unit: Unit, learners: Sequence[Any], *, trust: Sequence[str] = ()) -> Any:
+    """Return the fitted learner of a unit with its networks built again; None where it is not kept.
+
+    ``learners`` are unfitted: the stored one may be of their classes.
+    """
+    own = {f"{type(part).__module__}.{type(part).__qualname__}" for part in nested_estimators(list(learners))}
+    found = files.unit_model(*unit, trust=own | set(trust))
+    return None if found is None else attach([found.model], found.weights)[0]
+
+
+def without_device(model: Any) -> StoredModel:
     """Return a fitted learner and the weights of its networks apart, without a word of the device that trained them."""
     (without,), weights = detach([model])
     if weights:

@@ -111,6 +111,21 @@ class RunPaths:
         return sorted(int(name) for name in names if int(name) > 0 and name == f"{int(name):02d}")
 
 
+class GenerationPaths(RunPaths):
+    """The layout of a run's generations: ``generations/01/`` as ``rounds/01/``, with the trained teachers in ``generations/00/``."""
+
+    @property
+    def rounds(self) -> Path:
+        """The folder of all generations."""
+        return self.root / "generations"
+
+    def round(self, round: int) -> Path:
+        """Return the folder of a generation."""
+        if round < 0:
+            raise InputError(f"generation {round}; generations are counted from 1, and teachers are 0")
+        return self.rounds / f"{round:02d}"
+
+
 def checked_name(name: str) -> str:
     """Return a name that is safe as a file name, or refuse it."""
     if not _NAME.fullmatch(name):

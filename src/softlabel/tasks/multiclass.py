@@ -7,7 +7,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from softlabel.metrics.calibration import ece
-from softlabel.metrics.scores import accuracy, balanced_accuracy, brier, nll
+from softlabel.metrics.scores import accuracy, balanced_accuracy, brier, nll, top_k_accuracy
 from softlabel.targets.encode import find_classes
 from softlabel.tasks.class_rows import ClassRows
 
@@ -48,9 +48,14 @@ class Multiclass(ClassRows):
     def scores(
         self, codes: ArrayLike, predictions: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> dict[str, float]:
-        """Return accuracy, balanced accuracy, NLL, Brier score and ECE, always in this order."""
+        """Return accuracy, top-5 accuracy, balanced accuracy, NLL, Brier score and ECE, always in this order.
+
+        Top-5 accuracy only where there are more than five classes: among five it is 1 for any model.
+        """
+        top5 = {"top5_accuracy": top_k_accuracy(codes, predictions, sample_weight)} if self.n_columns > 5 else {}
         return {
             "accuracy": accuracy(codes, predictions, sample_weight),
+            **top5,
             "balanced_accuracy": balanced_accuracy(codes, predictions, sample_weight),
             "nll": nll(codes, predictions, sample_weight),
             "brier": brier(codes, predictions, sample_weight),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import torch
 
-from softlabel.learners.augmentation.draws import borrowed_generator, generator, image_seeds
+from softlabel.learners.augmentation.draws import borrowed_generator, generator, image_seeds, step_seeds
 
 
 def test_a_seed_draws_the_same_each_time():
@@ -37,3 +37,9 @@ def test_it_is_put_back_after_an_error_too():
             raise KeyError
     except KeyError:
         assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_each_step_has_a_seed_of_its_own():
+    assert step_seeds(3) == step_seeds(3)
+    assert len({*step_seeds(3), *step_seeds(4)}) == 6
+    assert all(0 <= seed < 2**63 for seed in step_seeds(2**62))

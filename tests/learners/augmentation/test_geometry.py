@@ -7,7 +7,7 @@ from PIL import Image
 from torchvision.transforms.v2 import functional as oracle
 
 from softlabel.learners.augmentation.draws import generator
-from softlabel.learners.augmentation.geometry import padded_crop, random_flip, resized
+from softlabel.learners.augmentation.geometry import cut_shifted, mirrored, padded_crop, random_flip, resized
 
 
 def images(b=40, c=3, h=16, w=24):
@@ -66,3 +66,10 @@ def test_resizing_is_that_of_pillow(size):
 def test_the_right_size_is_not_copied():
     x = images(3)
     assert resized(x, (16, 24)) is x
+
+
+def test_shifted_boxes_by_hand():
+    x = torch.arange(8, dtype=torch.uint8).reshape(2, 1, 2, 2)
+    boxes = torch.tensor([[1, -1, 2, 2], [0, 0, 2, 2]])
+    assert cut_shifted(x, boxes)[:, 0].tolist() == [[[0, 2], [0, 0]], [[4, 5], [6, 7]]]
+    assert mirrored(x, torch.tensor([True, False]))[:, 0].tolist() == [[[1, 0], [3, 2]], [[4, 5], [6, 7]]]

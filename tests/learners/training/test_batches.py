@@ -172,3 +172,10 @@ def test_processes_draw_apart():
         drawn.append((torch.cat([view.boxes for view in views]), views[0].share[0]))  # of 2 rows in each process
     assert not torch.equal(drawn[0][0], drawn[1][0])
     assert drawn[0][1] != drawn[1][1]
+
+
+def test_rows_are_mixed_with_those_of_their_number_alone():
+    numbers = torch.arange(11) % 3
+    for within, apart in ((numbers, False), (None, True)):
+        for batch in batches(mix=make_mixer("mixup"), mixed_within=within, batch_size=11).epoch(1):
+            assert (numbers[batch.index[batch.view.partner]] != numbers[batch.index]).any() == apart

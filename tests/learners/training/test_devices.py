@@ -40,6 +40,9 @@ def test_threads_are_those_of_the_executor_and_put_back():
     assert attempt(threads, None, Resources(threads=1))[1].value == 1
     assert torch.get_num_threads() == before
     assert threads(None) == before  # outside an executor
+    with bounded_threads(before + 1):
+        assert torch.get_num_threads() == before + 1
+    assert torch.get_num_threads() == before
 
 
 def test_bf16_computes_in_bfloat16_and_float32_does_not():

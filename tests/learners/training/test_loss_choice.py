@@ -13,8 +13,10 @@ from softlabel.learners.training.losses import (
     binary_cross_entropy,
     cross_entropy,
     kl_divergence,
+    reverse_kl,
     smooth_l1,
     squared_error,
+    squared_gap,
     weighted_mean,
 )
 
@@ -34,6 +36,8 @@ def test_each_name_has_a_loss_and_the_first_is_the_default(kind):
 def test_the_losses_of_the_kinds():
     assert [row_losses(None, kind) for kind in LOSS_NAMES] == [cross_entropy, binary_cross_entropy, smooth_l1]
     assert row_losses("kl", "distribution") == kl_divergence
+    assert row_losses("reverse_kl", "distribution") == reverse_kl
+    assert row_losses("l2", "distribution") == squared_gap
     assert row_losses("squared_error", "scalar") == squared_error
     assert row_losses("focal", "distribution") == FocalRows(2.0) == row_losses(Focal(), "distribution")
     assert row_losses("focal", "independent") == BinaryFocalRows(2.0) == row_losses(Focal(), "independent")

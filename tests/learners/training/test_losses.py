@@ -12,13 +12,25 @@ from softlabel.learners.training.losses import (
     binary_entropy,
     cross_entropy,
     kl_divergence,
+    reverse_kl,
     smooth_l1,
     squared_emd,
     squared_error,
+    squared_gap,
     weighted_mean,
 )
+from softlabel.metrics.scores import brier
 
-ALL = (cross_entropy, kl_divergence, squared_emd, binary_cross_entropy, smooth_l1, squared_error)
+ALL = (
+    cross_entropy,
+    kl_divergence,
+    reverse_kl,
+    squared_gap,
+    squared_emd,
+    binary_cross_entropy,
+    smooth_l1,
+    squared_error,
+)
 
 
 @pytest.fixture
@@ -54,6 +66,47 @@ def test_both_have_the_same_gradient_for_the_entropy_of_targets_is_constant(batc
         MeanLoss(rows)(leaf, targets).backward()
         gradients.append(leaf.grad)
     assert torch.allclose(*gradients, atol=1e-7)
+
+
+def test_reverse_kl_against_scipy_and_by_hand(batch):
+    output, targets = batch
+    expected = stats.entropy(torch.softmax(output, 1).numpy(), targets.numpy(), axis=1)
+    assert torch.allclose(reverse_kl(output, targets), torch.from_numpy(expected))
+    assert reverse_kl(targets.log(), targets).abs().max() < 1e-6
+    halves = torch.zeros(1, 2)  # p = (.5, .5) against q = (.9, .1)
+    assert reverse_kl(halves, torch.tensor([[0.9, 0.1]])).item() == pytest.approx(np.log(0.5) - np.log(0.3))
+    assert kl_divergence(halves, torch.tensor([[0.9, 0.1]])).item() != pytest.approx(np.log(0.5) - np.log(0.3))
+
+
+def test_reverse_kl_of_targets_with_zeros_is_bounded():
+    one_hot = torch.eye(3)
+    sure = 60 * torch.eye(3)  # softmax is one-hot
+    assert torch.allclose(reverse_kl(sure, one_hot), torch.zeros(3))
+    assert torch.allclose(reverse_kl(sure, one_hot[[1, 2, 0]]), torch.full((3,), 7 * np.log(10)))
+    assert torch.isfinite(reverse_kl(torch.tensor([[1e6, -1e6]]), torch.tensor([[0.0, 1.0]]))).all()
+    # A class that the target has and the network leaves out costs log 2 here, where the other direction costs without bound.
+    halves = torch.tensor([[0.5, 0.5, 0.0]])
+    assert reverse_kl(sure[:1], halves).item() == pytest.approx(np.log(2))
+    assert kl_divergence(sure[:1], halves).item() > 20
+
+
+def test_squared_gap_is_the_brier_score_of_one_hot_rows(batch):
+    output, targets = batch
+    hard = torch.eye(4)[[0, 3, 1, 1, 2, 0, 3]]
+    p = torch.softmax(output, 1).double().numpy()
+    assert squared_gap(output, hard).mean().item() == pytest.approx(brier([0, 3, 1, 1, 2, 0, 3], p))
+    assert squared_gap(torch.zeros(1, 2), torch.tensor([[0.9, 0.1]])).item() == pytest.approx(0.32)
+    assert squared_gap(targets.log(), targets).abs().max() < 1e-12
+
+
+@pytest.mark.parametrize("rows", [reverse_kl, squared_gap])
+def test_gradients_are_those_of_finite_differences_and_vanish_at_the_target(batch, rows):
+    output, targets = (each.double() for each in batch)
+    targets[0] = torch.tensor([0.0, 0.25, 0.75, 0.0])  # zeros as well
+    assert torch.autograd.gradcheck(lambda leaf: rows(leaf, targets), output.requires_grad_())
+    leaf = targets[1:].log().requires_grad_()
+    rows(leaf, targets[1:]).sum().backward()
+    assert leaf.grad.abs().max() < 1e-7
 
 
 def test_earth_movers_distance_counts_how_far_mass_is_off():

@@ -135,3 +135,16 @@ def test_augmentation_is_for_pictures():
         assert make_training_views(recipe, rows, found) == (None, None)
     with pytest.raises(InputError, match="augment='crop' is for pictures"):
         make_training_views("crop", rows, found)
+
+
+def test_large_pictures_are_looked_at_a_few_at_a_time(monkeypatch):
+    X = pictures(n=9)
+    whole = learned(X)[1]
+    monkeypatch.setattr(preparation, "_AT_ONCE", 2 * 8 * 8 * 3 + 5)
+    asked = []
+    rows = input_rows(X, CPU)
+    monkeypatch.setattr(rows, "read", lambda index, read=rows.read: asked.append(len(index)) or read(index))
+    few = learn_preparation(rows, ANY, None)
+    assert asked == [2, 2, 2, 2, 1]
+    assert np.array_equal(few.mean, whole.mean)
+    assert few.std == pytest.approx(whole.std, rel=1e-6)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 from torch import Tensor
 
-from softlabel.learners.augmentation.draws import generator
+from softlabel.learners.augmentation.draws import generator, step_seeds
 from softlabel.learners.augmentation.geometry import padded_crop, random_flip, resized
 from softlabel.learners.augmentation.image_by_image import each_image, policy_transform, resized_crop, transforms_v2
 from softlabel.learners.augmentation.recipes import Recipe, check_recipe, parse
@@ -54,10 +53,7 @@ class Augmenter:
         """
         if not len(x):
             return resized(x, self.input_size), View()
-        # A seed of its own for each kind of draw, so that one more step in the recipe does not change the others.
-        of_geometry, of_boxes, of_images = (
-            int(word) >> 1 for word in np.random.SeedSequence(seed).generate_state(3, np.uint64)
-        )
+        of_geometry, of_boxes, of_images = step_seeds(seed)
         draws = generator(of_geometry)
         boxes = flipped = None
         if self.recipe.resized_crop is not None:

@@ -20,6 +20,12 @@ def image_seeds(seed: int, n: int) -> list[int]:
     return (words >> np.uint64(1)).tolist()
 
 
+def step_seeds(seed: int) -> tuple[int, int, int]:
+    """Return seeds (63 bits) of a batch's geometry, boxes and images, so that one more step in a recipe changes no other's draws."""
+    geometry, boxes, images = (int(word) >> 1 for word in np.random.SeedSequence(seed).generate_state(3, np.uint64))
+    return geometry, boxes, images
+
+
 @contextmanager
 def borrowed_generator(device: torch.device) -> Iterator[torch.Generator]:
     """Lend torch's global generator of the CPU, to be seeded before each image; its state is put back at the end.

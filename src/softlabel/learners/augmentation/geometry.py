@@ -23,25 +23,45 @@ def padded_crop(x: Tensor, padding: int | None, draws: torch.Generator) -> tuple
     boxes : (b, 4) int64
         Top, left, height, width; top and left from -padding to padding.
     """
-    b, _, h, w = x.shape
+    boxes = padded_boxes(len(x), (x.shape[2], x.shape[3]), padding, draws)  # (b, 4)
+    return cut_shifted(x, boxes), boxes.to(x.device)
+
+
+def padded_boxes(b: int, size: tuple[int, int], padding: int | None, draws: torch.Generator) -> Tensor:
+    """Draw boxes (b, 4) int64 of the images' own size (height, width), moved by up to the padding each way."""
+    h, w = size
     rows, columns = (h // 8, w // 8) if padding is None else (padding, padding)
     top = torch.randint(0, 2 * rows + 1, (b,), generator=draws)  # (b,)
     left = torch.randint(0, 2 * columns + 1, (b,), generator=draws)  # (b,)
-    size = torch.tensor([h, w]).expand(b, 2)
-    boxes = torch.cat([torch.stack([top - rows, left - columns], dim=1), size], dim=1)  # (b, 4)
-    places = torch.stack([top, left]).to(x.device)  # (2, b) one transfer
+    return torch.cat([torch.stack([top - rows, left - columns], dim=1), torch.tensor([h, w]).expand(b, 2)], dim=1)
+
+
+def cut_shifted(x: Tensor, boxes: Tensor) -> Tensor:
+    """Return the boxes (b, 4) of the images' own size, which may reach beyond them, of images (b, c, h, w); black beyond."""
+    b, _, h, w = x.shape
+    rows, columns = (int(side) for side in boxes[:, :2].abs().amax(dim=0)) if b else (0, 0)
+    places = (boxes[:, :2] + torch.tensor([rows, columns])).T.to(x.device)  # (2, b) one transfer
     padded = F.pad(x, (columns, columns, rows, rows))  # (b, c, h + 2 rows, w + 2 columns)
     windows = padded.unfold(2, h, 1).unfold(
         3, w, 1
     )  # (b, c, 2 rows + 1, 2 columns + 1, h, w) a view, nothing is copied
-    crops = windows[torch.arange(b, device=x.device), :, places[0], places[1]]  # (b, c, h, w)
-    return crops, boxes.to(x.device)
+    return windows[torch.arange(b, device=x.device), :, places[0], places[1]]  # (b, c, h, w)
 
 
 def random_flip(x: Tensor, probability: float, draws: torch.Generator) -> tuple[Tensor, Tensor]:
     """Swap left and right of each image with a probability; return the images (b, c, h, w) and which were (b,) bool."""
-    flipped = (torch.rand(len(x), generator=draws) < probability).to(x.device)  # (b,)
-    return torch.where(flipped[:, None, None, None], x.flip(3), x), flipped
+    flipped = random_flips(len(x), probability, draws).to(x.device)  # (b,)
+    return mirrored(x, flipped), flipped
+
+
+def random_flips(b: int, probability: float, draws: torch.Generator) -> Tensor:
+    """Draw which of b images are mirrored, (b,) bool."""
+    return torch.rand(b, generator=draws) < probability
+
+
+def mirrored(x: Tensor, flipped: Tensor) -> Tensor:
+    """Swap left and right of those images (b, c, h, w) that are flipped, (b,) bool."""
+    return torch.where(flipped[:, None, None, None], x.flip(3), x)
 
 
 def resized(x: Tensor, size: tuple[int, int]) -> Tensor:

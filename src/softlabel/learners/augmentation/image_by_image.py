@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from softlabel.errors import InputError, MissingExtraError
 from softlabel.learners.augmentation.draws import borrowed_generator, image_seeds
@@ -35,16 +36,39 @@ def resized_crop(x: Tensor, smallest: float, size: tuple[int, int], seed: int) -
     boxes : (b, 4) int64
         Top, left, height and width in the source image.
     """
-    transform = transforms_v2().RandomResizedCrop(size, scale=(smallest, 1.0))
-    crops, boxes = [], []
-    with borrowed_generator(x.device) as draws:
-        for image, own in zip(x, image_seeds(seed, len(x)), strict=True):
+    boxes = resized_boxes((x.shape[2], x.shape[3]), smallest, image_seeds(seed, len(x)))  # (b, 4)
+    return cut_resized(x, boxes, size), boxes.to(x.device)
+
+
+def resized_boxes(size: tuple[int, int], smallest: float, seeds: Sequence[int]) -> Tensor:
+    """Draw a box of random area and shape in images of a size (height, width), one for each seed; return (b, 4) int64."""
+    transform = transforms_v2().RandomResizedCrop(
+        size, scale=(smallest, 1.0)
+    )  # to what size it resizes is not asked here
+    image = torch.empty((1, *size), dtype=torch.uint8)  # only looked at for its size
+    boxes = []
+    with borrowed_generator(image.device) as draws:
+        for own in seeds:
             draws.manual_seed(own)
             box = transform.make_params([image])
-            top, left, height, width = (int(box[side]) for side in ("top", "left", "height", "width"))
-            boxes.append((top, left, height, width))
-            crops.append(resized(image[None, :, top : top + height, left : left + width], size))
-    return torch.cat(crops), torch.tensor(boxes, device=x.device)
+            boxes.append([int(box[side]) for side in ("top", "left", "height", "width")])
+    return torch.tensor(boxes)
+
+
+def cut_resized(x: Iterable[Tensor], boxes: Tensor, size: tuple[int, int]) -> Tensor:
+    """Return the box (b, 4) of each of b images (c, h, w), resized: (b, c, height, width) of ``size``; black beyond an image."""
+    return torch.cat([resized(_cut(image, box), size) for image, box in zip(x, boxes.tolist(), strict=True)])
+
+
+def _cut(image: Tensor, box: list[int]) -> Tensor:
+    """Return a part (1, c, height, width) of an image (c, h, w)."""
+    (h, w), (top, left, height, width) = image.shape[-2:], box
+    part = image[None, :, max(top, 0) : max(top + height, 0), max(left, 0) : max(left + width, 0)]
+    if top >= 0 and left >= 0 and top + height <= h and left + width <= w:
+        return part
+    above, before = min(max(-top, 0), height), min(max(-left, 0), width)
+    below, after = height - above - part.shape[2], width - before - part.shape[3]
+    return F.pad(part, (before, after, above, below))
 
 
 def policy_transform(recipe: Recipe, channels: int) -> Callable[[Tensor], Tensor] | None:
@@ -63,7 +87,7 @@ def policy_transform(recipe: Recipe, channels: int) -> Callable[[Tensor], Tensor
     if recipe.policy is not None and channels not in (1, 3):
         raise InputError(
             f"images have {channels} channels, and AutoAugment and RandAugment change pictures of 1 or 3; "
-            "use crop, flip, erasing, mixup or cutmix"
+            "use crop, flip, erasing, mixup, cutmix or ricap"
         )
     fill = 128 if channels == 3 else 0
     steps: list[Any] = []

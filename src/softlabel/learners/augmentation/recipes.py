@@ -30,6 +30,7 @@ WORDS: dict[str, _Word] = {
     "erasing": _Word("probability", 0, 1, 0.25),
     "mixup": _Word("alpha", 0.001, 100, 1.0),
     "cutmix": _Word("alpha", 0.001, 100, 1.0),
+    "ricap": _Word("beta", 0.001, 100, 0.3),
 }
 
 # Pictures up to this many pixels a side are augmented as CIFAR's are, larger ones as ImageNet's.
@@ -51,6 +52,7 @@ class Recipe:
     erasing: float | None = None  # probability
     mixup: float | None = None  # alpha
     cutmix: float | None = None  # alpha
+    ricap: float | None = None  # beta
 
 
 def parse(recipe: str | None, input_size: tuple[int, int]) -> Recipe:
@@ -69,8 +71,8 @@ def parse(recipe: str | None, input_size: tuple[int, int]) -> Recipe:
           above (Cubuk et al. 2019); ``autoaugment-cifar10`` and ``autoaugment-imagenet`` choose it
         - ``randaugment`` (magnitude from 0 to 30, 9): two random operations (Cubuk et al. 2020)
         - ``erasing`` (probability, .25): a random rectangle becomes black (Zhong et al. 2020)
-        - ``mixup`` (alpha, 1), ``cutmix`` (alpha, 1): see :mod:`~softlabel.learners.augmentation.mixing`; if both are
-          named, each batch gets one of them, at random
+        - ``mixup`` (alpha, 1), ``cutmix`` (alpha, 1), ``ricap`` (beta, .3): see
+          :mod:`~softlabel.learners.augmentation.mixing`; if several are named, each batch gets one of them, at random
 
         The policies bring ``flip`` along, and ``crop`` (inputs up to 64 pixels) or ``resized_crop``, as they were
         trained; a number for these can still be given by naming them. The order of the words does not matter: crop,
@@ -111,6 +113,7 @@ def parse(recipe: str | None, input_size: tuple[int, int]) -> Recipe:
         erasing=numbers.get("erasing"),
         mixup=numbers.get("mixup"),
         cutmix=numbers.get("cutmix"),
+        ricap=numbers.get("ricap"),
     )
 
 

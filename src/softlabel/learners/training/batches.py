@@ -57,6 +57,7 @@ class ShuffledBatches:
     seed: int
     augment: Any = None  # an Augmenter, for pictures
     mix: Any = None  # a Mixer
+    mixed_within: Tensor | None = None  # (n,) int: only rows of one number are mixed with each other; None: all are
     weight: Tensor | None = None  # (n,) on the device
     workers: int = 0
     processes: Processes = field(default_factory=OneProcess)
@@ -65,23 +66,27 @@ class ShuffledBatches:
         full, rest = divmod(self.rows.n, self.batch_size)  # of single rows, where they are asked for, none is a rest
         return max(full + (1 if rest > 1 else 0), 1)
 
+    def steps(self, epochs: int) -> int:
+        """Return how many batches so many epochs have."""
+        return len(self) * epochs
+
     def epoch(self, epoch: int) -> Iterator[Batch]:
         """Yield the batches of an epoch, counted from 1."""
-        order = torch.randperm(self.rows.n, generator=self._generator(epoch))  # (n,)
-        parts = self._parts(order)
+        parts = self._parts(self._order(epoch))
         mine = [self._own(part) for part in parts]
         for number, (index, (x, view)) in enumerate(zip(mine, self._loaded(mine, epoch), strict=True)):
             x = self.normalise(x, self.device)  # (b, ...)
             if self.mix is not None:
-                x, blend = self.mix(x, address(self.seed, _MIX, epoch, number, self.processes.rank))
+                groups = None if self.mixed_within is None else self.mixed_within[index]
+                x, blend = self.mix(x, address(self.seed, _MIX, epoch, number, self.processes.rank), groups)
                 view = View(partner=blend.partner, share=blend.share, boxes=view.boxes, flipped=view.flipped)
+            share, index = self._share(index, parts[number]), self._examples(index)
             weight = None if self.weight is None else mixed(self.weight[index.to(self.device)], view)
-            yield Batch(index, x, view, weight, self._share(index, parts[number]))
+            yield Batch(index, x, view, weight, share)
 
     def inputs(self) -> Iterator[Tensor]:
         """Yield one epoch's inputs alone, as they come in training, unmixed: for statistics of batch normalisation."""
-        order = torch.randperm(self.rows.n, generator=self._generator(0))
-        for x, _ in self._loaded(self._parts(order), 0):
+        for x, _ in self._loaded(self._parts(self._order(0)), 0):
             yield self.normalise(x, self.device)
 
     def load(self, index: Tensor, epoch: int, number: int) -> tuple[Tensor, View]:
@@ -94,15 +99,29 @@ class ShuffledBatches:
         )
         return augmented
 
-    def _generator(self, epoch: int) -> torch.Generator:
-        return torch.Generator().manual_seed(address(self.seed, _ORDER, epoch))
+    def _order(self, epoch: int) -> Tensor:
+        """Return the rows of an epoch in their order, (n,)."""
+        return self._shuffled(epoch)
+
+    def _examples(self, index: Tensor) -> Tensor:
+        """Return of which row each example of a batch is, from the rows that were loaded for it."""
+        return index
+
+    def _shuffled(self, time: int) -> Tensor:
+        """Return all rows in an order (n,) of that time."""
+        return torch.randperm(self.rows.n, generator=torch.Generator().manual_seed(address(self.seed, _ORDER, time)))
 
     def _parts(self, order: Tensor) -> list[Tensor]:
         """Cut an epoch's order into batches."""
-        parts = list(order.split(self.batch_size))
-        if len(parts) > 1 and len(parts[-1]) == 1 < self.batch_size:
+        parts = list(order.split(self._rows_a_batch))
+        if len(parts) > 1 and len(parts[-1]) == 1 < self._rows_a_batch:
             parts[-2:] = [torch.cat(parts[-2:])]
         return parts
+
+    @property
+    def _rows_a_batch(self) -> int:
+        """Rows that are loaded for a batch."""
+        return self.batch_size
 
     def _own(self, part: Tensor) -> Tensor:
         """Return this process's part of a batch."""

@@ -50,13 +50,14 @@ def choose_device(device: str) -> torch.device:
 
 
 @contextmanager
-def bounded_threads() -> Iterator[None]:
-    """Take as many threads as the executor allows; outside an executor torch's own setting stands."""
+def bounded_threads(threads: int | None = None) -> Iterator[None]:
+    """Take as many threads as are asked for, or as the executor allows; outside an executor torch's own setting stands."""
     allowed, before = current_resources(), torch.get_num_threads()
-    if allowed is None or allowed.threads == before:
+    threads = allowed.threads if threads is None and allowed is not None else threads
+    if threads in (None, before):
         yield
         return
-    torch.set_num_threads(allowed.threads)
+    torch.set_num_threads(threads)
     try:
         yield
     finally:

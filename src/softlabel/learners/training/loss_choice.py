@@ -14,9 +14,11 @@ from softlabel.learners.training.losses import (
     binary_cross_entropy,
     cross_entropy,
     kl_divergence,
+    reverse_kl,
     smooth_l1,
     squared_emd,
     squared_error,
+    squared_gap,
 )
 
 _GAMMA = 2.0  # of the focal loss, where it is asked for by name: the paper's
@@ -24,6 +26,8 @@ _LOSSES: dict[str, dict[str, RowLosses]] = {
     "distribution": {
         "cross_entropy": cross_entropy,
         "kl": kl_divergence,
+        "reverse_kl": reverse_kl,
+        "l2": squared_gap,
         "emd": squared_emd,
         "focal": FocalRows(_GAMMA),
     },

@@ -13,6 +13,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+# The least mass of a class that reverse_kl sees in a target row. It bounds what a row can cost by 16.1, and is the bound of the
+# distances from a reference (metrics/distributions.py).
+_SMALLEST_MASS = 1e-7
+
 RowLosses = Callable[[Tensor, Tensor], Tensor]  # outputs (b, m), target rows (b, m) -> (b,)
 
 
@@ -32,6 +36,27 @@ def kl_divergence(output: Tensor, targets: Tensor) -> Tensor:
     class would also divide by the number of classes.
     """
     return (torch.special.xlogy(targets, targets) - targets * torch.log_softmax(output, dim=1)).sum(dim=1)
+
+
+def reverse_kl(output: Tensor, targets: Tensor) -> Tensor:
+    """Return KL(p || q) = sum_c p_c (log p_c - log q_c) of each row, p = softmax(output): the divergence from output to label.
+
+    0 where the network answers the target itself. Mass that the network gives to a class without mass in the target would cost
+    without bound, so q counts as at least 1e-7 (ours; rows are not divided by their sum again): a row costs -log 1e-7 = 16.1 at
+    most, and down to -1e-7 k where targets have zeros. Unlike in :func:`kl_divergence`, a class that the target has and the network
+    leaves out costs little: the network may settle on one of several. Label Refinery (Bagherinezhad et al. 2018), table 7.
+    """
+    log_p = torch.log_softmax(output, dim=1)
+    return (log_p.exp() * (log_p - targets.clamp(min=_SMALLEST_MASS).log())).sum(dim=1)
+
+
+def squared_gap(output: Tensor, targets: Tensor) -> Tensor:
+    """Return sum_c (p_c - q_c)^2 of each row, p = softmax(output): from 0 to 2, on one-hot rows the Brier score.
+
+    The "l2 loss" of Label Refinery (Bagherinezhad et al. 2018), table 7, which does not say of what: between probabilities, a sum
+    over classes and no root, is our reading. Its gradient vanishes where a network is sure of a wrong class.
+    """
+    return (torch.softmax(output, dim=1) - targets).square().sum(dim=1)
 
 
 def squared_emd(output: Tensor, targets: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,10 @@ from softlabel.learners.training.batches import Normalisation
 from softlabel.learners.training.input_rows import InputRows
 
 _LOOKED_AT = 5000  # pictures whose pixels make mean and deviation
+_AT_ONCE, _ROWS_AT_ONCE = (
+    1 << 24,
+    512,
+)  # numbers that are looked at together, and rows: large pictures would fill the memory
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,8 @@ def _statistics(rows: InputRows, chosen: range, over: tuple[int, ...]) -> tuple[
     total = squares = torch.zeros(())
     count = 0
     origin: Tensor | None = None  # without it the squares of large values would drown the variance
-    for index in torch.arange(chosen.start, chosen.stop, chosen.step).split(512):
+    together = min(max(_AT_ONCE // math.prod(rows.shape), 1), _ROWS_AT_ONCE)
+    for index in torch.arange(chosen.start, chosen.stop, chosen.step).split(together):
         x = rows.read(index)
         x = x.double() / 255 if x.dtype == torch.uint8 else x.double()
         if origin is None:

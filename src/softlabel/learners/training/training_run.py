@@ -19,7 +19,7 @@ from softlabel.learners.training.averaging import make_averaging
 from softlabel.learners.training.batches import ShuffledBatches
 from softlabel.learners.training.devices import autocast_of, bounded_threads, choose_device, memory_errors_told
 from softlabel.learners.training.input_rows import InputRows, input_rows
-from softlabel.learners.training.labeler_choice import learned_rows, make_labeler
+from softlabel.learners.training.labeler_choice import learned_rows, make_labeler, mixed_within, training_batches
 from softlabel.learners.training.loop import Labeler, Training, train
 from softlabel.learners.training.loss_choice import make_loss
 from softlabel.learners.training.optimizers import make_optimizer
@@ -30,6 +30,7 @@ from softlabel.learners.training.record import Record
 from softlabel.learners.training.schedules import make_schedule
 from softlabel.learners.training.seeding import address, isolated
 from softlabel.learners.training.student import built_for, check_outputs, copied_network, start_at_the_mean
+from softlabel.learners.training.teachers import StudentInputs
 from softlabel.learners.training.validation import inner_split
 
 _WEIGHTS, _TRAINING, _SPLIT = 1, 2, 3  # what a seed is for
@@ -101,9 +102,17 @@ def run_training(
             network = copied_network(fitted, rows).to(device)
         if settings.channels_last:
             network = network.to(memory_format=torch.channels_last)
-        batches = _batches(settings, rows, preparation, weight, device, processes, address(seed, _TRAINING))
+        within = mixed_within(settings, used)
+        batches = _batches(settings, X, rows, preparation, weight, device, processes, address(seed, _TRAINING), within)
         check_outputs(network, batches, targets.shape[1], settings)
-        labeler = make_labeler(settings, targets, used, batches, device)
+        inputs = StudentInputs(
+            batches.normalise,
+            (rows.shape[0], *(preparation.size or rows.shape[1:])),
+            rows.pictures,
+            device,
+            lambda: autocast_of(settings.precision, device),
+        )
+        labeler = make_labeler(settings, targets, used, batches, device, inputs)
         training = _training(settings, network, batches, labeler, device, processes)
         seen = {name: (rows_like(rows.shape, x), *against) for name, (x, *against) in scored.items()}
         record = Record(settings, network, preparation, device, seen, processes)
@@ -125,15 +134,18 @@ def _taken(
 
 def _batches(
     settings: Any,
+    X: Any,
     rows: InputRows,
     preparation: Preparation,
     weight: np.ndarray | None,
     device: torch.device,
     processes: Processes,
     seed: int,
+    within: torch.Tensor | None,
 ) -> ShuffledBatches:
-    augment, mix = make_training_views(settings.augment, rows, preparation)
-    return ShuffledBatches(
+    begin = getattr(settings.labeler, "begin_batches", None)
+    augment, mix = (None, None) if begin is not None else make_training_views(settings.augment, rows, preparation)
+    batches = ShuffledBatches(
         rows,
         preparation.on(device, settings.channels_last),
         device,
@@ -141,10 +153,15 @@ def _batches(
         seed,
         augment=augment,
         mix=mix,
+        mixed_within=within,
         weight=None if weight is None else torch.from_numpy(np.asarray(weight, np.float32)).to(device),
         workers=settings.workers,
         processes=processes,
     )
+    if begin is None:
+        return batches
+    own: ShuffledBatches = begin(settings, X, batches, preparation.size or rows.shape[1:])
+    return own
 
 
 def _training(
@@ -167,14 +184,14 @@ def _training(
         settings.schedule,
         optimizer,
         lr=rate,
-        steps=len(batches) * settings.epochs,
+        steps=batches.steps(settings.epochs),
         warmup=settings.warmup,
         milestones=settings.milestones,
         gamma=settings.gamma,
     )
     return Training(
         network=_compiled(network) if settings.compile else network,
-        batches=batches,
+        batches=training_batches(settings, batches, labeler, network),
         labeler=labeler,
         loss=make_loss(settings.loss, settings.target_kind, settings.hardest),
         row_scores=outputs_of(settings).row_scores,
