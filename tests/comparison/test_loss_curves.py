@@ -154,3 +154,9 @@ def test_an_inner_split_is_never_drawn(drawn):
     inner = [{"epoch": 1, "train_loss": 1.0, "inner_loss": 9.0}, {"epoch": 2, "train_loss": 0.5, "inner_loss": 8.0}]
     (panel,) = drawn(Results({Cell("none", 0, "plain"): CellResult({}, epochs=tuple(inner))}, {}, {}, TASK)).axes
     assert [list(line.get_ydata()) for line in panel.lines] == [[1.0, 0.5]]
+
+
+def test_parameters_of_a_long_name_stand_below_it():
+    assert loss_curves._title("swa:start=0.5") == "swa:start=0.5 (before averaging)"
+    assert loss_curves._title("slr:n_rounds=2:final_targets=refined") == "slr\nn_rounds=2\nfinal_targets=refined"
+    assert loss_curves._title("plain") == "plain"

@@ -27,6 +27,7 @@ _TRAIN, _WATCHED = "train_loss", "validation_loss"
 # What the curves of a method are not, though the table's scores are: those of its final model.
 _BEFORE = {"swa": "before averaging", "temperature": "before scaling"}
 _LOOKS: dict[str, tuple[str, Any]] = {_TRAIN: (BLUE, "-"), _WATCHED: (ORANGE, "--")}
+_TITLE_WIDTH = 32  # letters that a panel has room for
 
 
 def has_losses(results: Results, corruption: str) -> bool:
@@ -149,7 +150,9 @@ def _name(method: str) -> str:
 
 
 def _title(method: str) -> str:
-    return f"{method} ({_BEFORE[_name(method)]})" if _name(method) in _BEFORE else method
+    told = f"{method} ({_BEFORE[_name(method)]})" if _name(method) in _BEFORE else method
+    # Parameters that do not fit beside the name stand below it, a line each.
+    return told if len(told) <= _TITLE_WIDTH else told.replace(":", "\n")
 
 
 def _legend(made: Any, results: Results, corruption: str, *, watched: bool, beside: bool, alike: Sequence[str]) -> None:
