@@ -36,6 +36,11 @@ def profiles_of(run: Run) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     found = _generations(run)
     if any("test" not in arrays for arrays in found):
         raise InputError(f"{run.path} has no test rows, and a profile compares with these; run it with --test")
+    return _profiles(run, found)
+
+
+def _profiles(run: Run, found: list[dict[str, np.ndarray]]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Return the profiles of generations whose arrays were read."""
     given = run.targets(0).argmax(axis=1)  # (n,)
     k = len(run.classes)
     return {
@@ -72,13 +77,13 @@ def draw_generations(run: Run | str | Path, folder: str | Path, *, n_crops: int 
     run, folder = Run(run) if isinstance(run, (str, Path)) else run, Path(folder)
     found, drawn = _generations(run), list[Path]()
     if all("test" in arrays for arrays in found):
-        profiles = profiles_of(run)
+        profiles = _profiles(run, found)
         folder.mkdir(parents=True, exist_ok=True)
         drawn += draw_profile(profiles, folder / "profile.png")
         drawn += draw_accuracy_distributions(profiles, folder / "distributions.png")
     if run.record.get("images"):
         folder.mkdir(parents=True, exist_ok=True)
-        drawn += _draw_crops(run, folder / "crops.png", n_crops)
+        drawn += _draw_crops(run, len(found), folder / "crops.png", n_crops)
     if not drawn:
         raise InputError(
             f"{run.path} has neither test rows nor pictures, so there is nothing to draw; run it with --test"
@@ -93,7 +98,7 @@ def _generations(run: Run) -> list[dict[str, np.ndarray]]:
     return found
 
 
-def _draw_crops(run: Run, path: Path, n_crops: int) -> list[Path]:
+def _draw_crops(run: Run, n_generations: int, path: Path, n_crops: int) -> list[Path]:
     """Draw crops of training pictures with the labels that each generation gives them."""
     data = load_labelled_part(run.record["source"], **labelled_reading(run.record, run.classes))
     n = len(run.targets(0))
@@ -109,7 +114,7 @@ def _draw_crops(run: Run, path: Path, n_crops: int) -> list[Path]:
     crops, boxes = _cropped(pixels, run.record["random_state"])
     answers = {
         f"generation {number}": Teachers(run.generation_models(number)).answers(crops, run.task)
-        for number in range(1, len(run.generations()) + 1)
+        for number in range(1, n_generations + 1)
     }
     codes = run.targets(0)[np.sort(rows)].argmax(axis=1)
     return draw_crop_labels(list(pixels), boxes, answers, [str(name) for name in run.classes], path, codes=codes)

@@ -101,10 +101,6 @@ class GenerationWork:
         store.write_json("metrics", metrics)
         return metrics
 
-    @property
-    def _has_teachers(self) -> bool:
-        return self._config.teacher is not None and self._config.teacher != (FOLDS,)
-
     def _told(self, done: Generation, before: Generation | None) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Return scores of a generation, and what it says of the rows and of the test rows."""
         ready = self.ready
@@ -139,11 +135,8 @@ class GenerationWork:
     def _plan(self, store: RunStore) -> Plan:
         config, ready = self._config, self.ready
         by_folds, n = config.teacher == (FOLDS,), config.n_steps
-        trained = (
-            []
-            if not self._has_teachers
-            else [one for one in self._method.teacher if not (is_fitted_teacher(one) or as_stored_teacher(one))]
-        )
+        named = self._method.teacher if isinstance(self._method.teacher, list) else []
+        trained = [one for one in named if not (is_fitted_teacher(one) or as_stored_teacher(one))]
         fits = len(trained) + ((n - 1) * config.folds + 1 if by_folds else n)
         paths = GenerationPaths(store.root)
         done = len(list(paths.rounds.glob("*/units/m*-f*/unit.json"))) if paths.rounds.is_dir() else 0
