@@ -16,7 +16,9 @@ from typing import Any
 import numpy as np
 
 from softlabel import LabelSmoothing, Plain, StochasticLabelRefinery
+from softlabel.learners.budget import can_shorten
 from softlabel.methods.fit_count import fits_counted
+from softlabel.methods.plans import SHORT
 from softlabel.metrics.calibration import ece
 from softlabel.metrics.scores import accuracy, nll
 from wrong_label_sets import FEATURES, Problem, folds_of, learner, load_set, noisy
@@ -44,6 +46,14 @@ def _smoothing(classifier: Any, seed: int, **settings: Any) -> LabelSmoothing:
 
 def _refinery(classifier: Any, seed: int, **settings: Any) -> StochasticLabelRefinery:
     return StochasticLabelRefinery(classifier, random_state=seed, **settings)
+
+
+def _plan(classifier: Any, seed: int, **settings: Any) -> StochasticLabelRefinery:
+    """Return one of the plans that "auto" tries, followed whatever evidence says."""
+    short = {"teacher_budget": SHORT} if can_shorten(classifier) else {}
+    return StochasticLabelRefinery(
+        classifier, teacher_targets="pruned", final_targets="pruned", random_state=seed, **short, **settings
+    )
 
 
 def _cleanlab(classifier: Any, seed: int, **settings: Any) -> Any:
@@ -74,8 +84,11 @@ METHODS: dict[str, Method] = {
     "slr": Method(_refinery, {"n_rounds": 3, **_PAPER}, _found_by_refinery),
     "slr6": Method(_refinery, {"n_rounds": 6, **_PAPER}, _found_by_refinery),
     "auto": Method(_refinery, {"final_targets": "auto"}, _found_by_refinery),
+    "bayes": Method(_plan, {"momentum": "bayes"}, _found_by_refinery),
+    "momentum0": Method(_plan, {"momentum": 0.0}, _found_by_refinery),
 }
 USUAL = ("plain", "smoothing", "cleanlab", "slr", "auto")
+PLANS = ("plain", "bayes", "momentum0")  # what "auto" chooses among, each by itself
 _CHOSEN = ("final_targets_", "best_round_", "choice_")  # what a fitted method says of its choice
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from cells import machine, mean_sd
 from wrong_label_aims import OURS, PEER, PLAIN, BySeed, Row, aims, by_case
+from wrong_label_choices import agreement
 
 
 def write_report(rows: list[dict[str, Any]], results: Path) -> str:
@@ -58,6 +59,8 @@ def report(rows: Sequence[Row]) -> str:
     for title, place in (("noise", 1), ("learner", 2), ("set", 0)):
         parts.append(f"### By {title}\n\n{summary(cases, place, title)}")
     parts.append(f"### What {OURS} chose\n\n{choices(cases)}")
+    if agreed := agreement(cases):
+        parts.append(f"### What the right labels of test rows would have chosen\n\n{agreed}")
     return "\n\n".join(parts) + "\n"
 
 

@@ -2,11 +2,13 @@
 
 Pure: from predictions of rows by models that never met them, and their given labels, to a choice and the reason for it.
 
-The score of a row is whether a model is right about its *given* label. Where labels are wrong by chance, whatever the row, the model that
-is right more often about the truth is right more often about such labels too: of two models that differ by a gain g on right labels, at
-noise rates by class that take the share a of all signal, the given labels show (1 - a) g. So wrong labels shrink the difference and do
-not turn it, while NLL and calibration they would turn. What they cannot show is harm that looks like them: labels that are wrong in the
-same way as a model errs.
+The score of a row is whether a model is right about its *given* label. Where labels are wrong by chance, whatever the row, and as often
+one way as another, the model that is right more often about the truth is right more often about such labels too: of two models that
+differ by a gain g on right labels, at noise rates that take the share a of all signal, the given labels show (1 - a) g. So such noise
+shrinks the difference and does not turn it, while NLL and calibration it would turn. Where a class is mostly taken for one other (pair
+noise), a model that has learnt the confusion is right about the labels that share it, and the gain shown is smaller still; it can be
+turned only where the better model also errs often against the noise. What given labels cannot show is harm that looks like them: labels
+that are wrong in the same way as a model errs. Scores corrected by an estimated noise matrix chose worse than these (docs/design/0007).
 """
 
 from __future__ import annotations
