@@ -11,6 +11,7 @@ from softlabel import CropStore, StoredCrops, TorchClassifier, label_crops
 from softlabel.data.images import Images
 from softlabel.errors import DamagedRunError, InputError, RunError
 from softlabel.learners.augmentation.crops import cut_crops
+from softlabel.learners.training.labelling_networks import LabellingNetwork
 from softlabel.store.crop_writer import CropStoreWriter
 from softlabel.store.model_store import load_model, save_model
 from taught import pictures, small, teacher
@@ -87,12 +88,11 @@ def test_training_is_that_by_hand_on_the_same_crops(store):
 
 @pytest.mark.parametrize("recipe", ["resized_crop+flip", "crop+flip"])
 def test_the_student_sees_the_pixels_that_the_teacher_saw(tmp_path, monkeypatch, recipe):
-    from softlabel.learners.training import crop_answers
-
     seen, made = [], {}
 
-    def listening(teacher, mode, device):
-        return lambda crops: seen.append(crops) or torch.full((len(crops), 2), 0.5, dtype=torch.float64)
+    def listening(self, crops):
+        seen.append(crops)
+        return torch.full((len(crops), 2), 0.5, dtype=torch.float64)
 
     class Looking(StoredCrops):
         def begin_batches(self, *given):
@@ -101,7 +101,7 @@ def test_the_student_sees_the_pixels_that_the_teacher_saw(tmp_path, monkeypatch,
 
     X, y = pictures()
     with monkeypatch.context() as patched:
-        patched.setattr(crop_answers, "answer_crops", listening)
+        patched.setattr(LabellingNetwork, "of_stored", listening)
         store = label_crops(teacher(), X, tmp_path / "s", recipe=recipe, n_crops=3, images_per_shard=40, device="cpu")
     shown = torch.stack(seen)  # (3, 40, c, h, w): a batch for each crop, pictures in the order of the store
     ((order, _),) = store.shards()

@@ -78,17 +78,10 @@ def confusion(
     ((150, 3), True)
     """
     with threadpool_limits(1), warnings.catch_warnings():  # sums must not depend on the machine's cores
-        warnings.simplefilter(
-            "ignore"
-        )  # of a solver that stops early, of classes with few rows: both are as said above
+        # Of a solver that stops early, of classes with few rows: both are as said above.
+        warnings.simplefilter("ignore")
         made, made_new = _columns(X, X_new)
-        n_folds = min(N_FOLDS, len(codes) if groups is None else len(np.unique(groups)))
-        if n_folds < 2:
-            what = "row" if groups is None else "group"
-            raise InputError(
-                f"instance noise is drawn by a model's predictions for rows that it did not train on, and there is 1 {what}; give "
-                "more, or symmetric:P"
-            )
+        n_folds = _fold_count(len(codes), groups)
         held_out = np.zeros((len(codes), n_columns))  # (n, k)
         new = None if made_new is None else np.zeros((made_new.shape[0], n_columns))  # (v, k)
         for fold in stochastic_folds(codes, n_folds, groups=groups, seed=seed):
@@ -98,6 +91,18 @@ def confusion(
             if new is not None:
                 new += answers[len(fold.held_out) :] / n_folds
     return held_out, new
+
+
+def _fold_count(n: int, groups: NDArray[Any] | None) -> int:
+    """Return into how many folds n rows are split; refuse what cannot be split at all."""
+    n_folds = min(N_FOLDS, n if groups is None else len(np.unique(groups)))
+    if n_folds < 2:
+        what = "row" if groups is None else "group"
+        raise InputError(
+            f"instance noise is drawn by a model's predictions for rows that it did not train on, and there is 1 {what}; give "
+            "more, or symmetric:P"
+        )
+    return n_folds
 
 
 def _answers(X: Any, codes: NDArray[np.int64], others: Any, n_columns: int) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from softlabel.data.images import as_images, describe
+from softlabel.data.images import Images, as_images, describe
 from softlabel.errors import InputError
 from softlabel.learners.augmentation.recipes import Recipe, parse
 from softlabel.learners.class_columns import columns_by_name
@@ -90,32 +90,17 @@ def label_crops(
     """
     require_torch()
     teachers = _checked_teachers(teacher)
-    if teacher_mode not in MODES:
-        raise InputError(f"teacher_mode={teacher_mode!r}; give one of {', '.join(MODES)}")
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise InputError(f"seed={seed!r}; give a whole number, 0 or more")
-    if isinstance(batch_size, bool) or not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
-        raise InputError(f"batch_size={batch_size!r}; give a whole number, 1 or more")
+    _check_settings(teacher_mode, seed, batch_size)
     images = as_images(X)
     size = input_size or teachers[0].preparation_.size or teachers[0].input_shape_[1:]
     cut = replayable_recipe(recipe)
     named = np.asarray(teachers[0].classes_ if classes is None else classes)
-    columns = [
-        columns_by_name(
-            one.classes_, named, what="the teacher knows", advice=f"give a teacher of the same {len(named)} classes"
-        )
-        for one in teachers
-    ]
-    for one in teachers:
-        if one.input_shape_[0] != images.shape[3]:
-            raise InputError(
-                f"the teacher was fitted to pictures with {one.input_shape_[0]} colours, and these are {describe(images.shape[1:])}; give "
-                "pictures with as many colours"
-            )
-    from softlabel.learners.training.crop_answers import answer_crops
+    columns = [_columns(one, named) for one in teachers]
+    _check_colours(teachers, images)
     from softlabel.learners.training.crop_labelling import label_rows, shuffled_order
     from softlabel.learners.training.devices import bounded_threads, choose_device, memory_errors_told
     from softlabel.learners.training.input_rows import input_rows
+    from softlabel.learners.training.labelling_networks import LabellingNetwork
 
     place = choose_device(device)
     about = {
@@ -144,7 +129,7 @@ def label_crops(
         tell(len(images) - left, len(images))
         if left:
             answers = [
-                _in_order(answer_crops(one, teacher_mode, place), own)
+                LabellingNetwork(one, teacher_mode, place, columns=own, double=True).of_stored
                 for one, own in zip(teachers, columns, strict=True)
             ]
             pictures = input_rows(images, place)
@@ -197,8 +182,27 @@ def _checked_teachers(teacher: Any) -> list[Any]:
     return list(teachers)
 
 
-def _in_order(answer: Any, columns: np.ndarray) -> Any:
-    if np.array_equal(columns, np.arange(len(columns))):
-        return answer
-    chosen = columns.tolist()
-    return lambda crops: answer(crops)[:, chosen]
+def _check_settings(teacher_mode: Any, seed: Any, batch_size: Any) -> None:
+    if teacher_mode not in MODES:
+        raise InputError(f"teacher_mode={teacher_mode!r}; give one of {', '.join(MODES)}")
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise InputError(f"seed={seed!r}; give a whole number, 0 or more")
+    if isinstance(batch_size, bool) or not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
+        raise InputError(f"batch_size={batch_size!r}; give a whole number, 1 or more")
+
+
+def _columns(teacher: Any, named: np.ndarray) -> list[int] | None:
+    """Return which of a teacher's columns are the named classes (k,); None where they are all of them as they stand."""
+    found = columns_by_name(
+        teacher.classes_, named, what="the teacher knows", advice=f"give a teacher of the same {len(named)} classes"
+    ).tolist()  # (k,)
+    return None if found == list(range(len(named))) else found
+
+
+def _check_colours(teachers: Sequence[Any], images: Images) -> None:
+    for one in teachers:
+        if one.input_shape_[0] != images.shape[3]:
+            raise InputError(
+                f"the teacher was fitted to pictures with {one.input_shape_[0]} colours, and these are {describe(images.shape[1:])}; give "
+                "pictures with as many colours"
+            )

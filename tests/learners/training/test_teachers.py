@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from torch import nn
 from torchvision.transforms.v2 import functional as V
 
 from coloured_pictures import coloured
@@ -23,13 +22,7 @@ from learners.training.small_teachers import (
 )
 from softlabel import InputError, TorchClassifier, TorchRegressor
 from softlabel.learners.augmentation.view import View
-from softlabel.learners.training.teachers import (
-    StudentInputs,
-    Teacher,
-    TeacherLabeler,
-    labelling_copy,
-    statistics_kept,
-)
+from softlabel.learners.training.teachers import StudentInputs, Teacher, TeacherLabeler
 
 
 @pytest.fixture(scope="module")
@@ -71,58 +64,12 @@ def test_nothing_of_it_moves_and_its_labels_are_no_matter_of_chance(fitted, inpu
     assert all(values.requires_grad for values in fitted.network_.parameters())
 
 
-class Dropping(nn.BatchNorm1d):
-    """Batch normalisation that has dropout inside of it, as layers of timm have."""
-
-    def __init__(self, n):
-        super().__init__(n)
-        self.drop = nn.Dropout(0.5)
-
-    def forward(self, x):
-        return self.drop(super().forward(x))
-
-
-def test_dropout_within_batch_normalisation_stays_off():
-    network = nn.Sequential(nn.Linear(3, 6), Dropping(6))
-    copy = labelling_copy(network, "train")
-    assert copy[1].training
-    assert not copy[1].drop.training
-    x = torch.from_numpy(X)
-    assert torch.equal(copy(x), copy(x))
-
-
-def test_no_statistic_of_a_copy_moves():
-    copy = labelling_copy(nn.Sequential(nn.Linear(3, 6), nn.BatchNorm1d(6, momentum=None)), "train")
-    copy(torch.from_numpy(X) + 5)
-    assert torch.equal(copy[1].running_mean, torch.zeros(6))
-    assert torch.equal(copy[1].running_var, torch.ones(6))
-
-
 def test_a_copy_has_no_gradients_of_its_own_but_hands_them_on(fitted, inputs):
     fitted.network_.zero_grad(set_to_none=True)
     moving = inputs.clone().requires_grad_(True)
     Teacher(fitted, "train", seen_by(fitted))(moving)[:, 0].sum().backward()
     assert moving.grad.abs().max() > 0
     assert all(values.grad is None for values in fitted.network_.parameters())
-
-
-def test_a_network_that_trains_is_asked_once_more_without_a_trace():
-    network = nn.Sequential(
-        nn.BatchNorm1d(3), nn.BatchNorm1d(3, momentum=None), nn.BatchNorm1d(3, track_running_stats=False)
-    )
-    network.train()
-    network(torch.from_numpy(X))
-    before = state_bytes(network)
-    with statistics_kept(network):
-        network(torch.from_numpy(X) + 3)
-    assert state_bytes(network) == before
-    assert [layer.momentum for layer in network] == [0.1, None, 0.1]
-    assert network.training
-    with pytest.raises(RuntimeError, match="halfway"), statistics_kept(network):
-        raise RuntimeError("halfway")
-    assert [layer.momentum for layer in network] == [0.1, None, 0.1]
-    network(torch.from_numpy(X) + 3)
-    assert state_bytes(network) != before
 
 
 SEEN = []

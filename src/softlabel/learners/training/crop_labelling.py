@@ -11,6 +11,7 @@ from torch import Tensor
 from softlabel.learners.augmentation.crops import cut_crops, draw_crops
 from softlabel.learners.augmentation.recipes import Recipe
 from softlabel.learners.training.input_rows import InputRows
+from softlabel.learners.training.labelling_networks import mean_answer
 from softlabel.learners.training.seeding import address
 from softlabel.targets.top_classes import top_classes
 
@@ -61,7 +62,7 @@ def label_rows(
         labels = []
         for part in torch.arange(b).tensor_split(-(-b // batch_size)):
             crops = cut_crops(x, part, boxes[part], flips[part], input_size)  # (p, c, height, width)
-            said = torch.stack([answer(crops) for answer in answers]).mean(dim=0)  # (p, k)
+            said = mean_answer([answer(crops) for answer in answers])  # (p, k)
             labels.append(said.double().cpu().numpy())
         found.append((boxes.numpy(), flips.numpy(), *top_classes(np.concatenate(labels), top)))
     stacked = [np.stack(parts, axis=1) for parts in zip(*found, strict=True)]  # each (b, c, ...)

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from softlabel.learners.augmentation.view import View
+from softlabel.learners.training.batch_statistics import statistics_kept
 from softlabel.learners.training.loop import Batch, Batches
-from softlabel.learners.training.teachers import statistics_kept
 
 _SMALLEST = 1e-12  # probability that a logarithm is taken of
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,13 +10,12 @@ import torch
 from torch import Tensor
 
 from softlabel.data.rows import as_rows
-from softlabel.learners.augmentation.augmenter import make_augmenter
 from softlabel.learners.table_input import check_table
 from softlabel.learners.training.answers import answer_batch, rows_like
-from softlabel.learners.training.devices import autocast_of, bounded_threads, choose_device, memory_errors_told
+from softlabel.learners.training.batch_statistics import LEAST_STATISTICS
+from softlabel.learners.training.devices import bounded_threads, choose_device, memory_errors_told
 from softlabel.learners.training.input_rows import InputRows, input_rows
-from softlabel.learners.training.outputs import outputs_of
-from softlabel.learners.training.teachers import LEAST_STATISTICS, labelling_copy
+from softlabel.learners.training.labelling_networks import LabellingNetwork
 
 
 def answers_by_batches(fitted: Any, X: Any, seed: int) -> np.ndarray:
@@ -52,26 +51,12 @@ def _rows_for(fitted: Any, X: Any) -> InputRows:
     return input_rows(X, torch.device("cpu")) if of_another_size(fitted, X) else rows_like(fitted.input_shape_, X)
 
 
-def _resize_for(fitted: Any, rows: InputRows) -> Callable[[Tensor], Tensor] | None:
-    size = fitted.preparation_.size or tuple(fitted.input_shape_[1:])
-    if not rows.pictures or size == tuple(rows.shape[1:]):
-        return None
-    resize = make_augmenter(None, size)
-    return lambda x: resize(x, 0)[0]
-
-
 def _answered(fitted: Any, rows: InputRows, parts: Sequence[Tensor], mode: str) -> np.ndarray:
     """Return target rows (n, m) of all rows, asked part by part, (b,) positions each."""
     device = choose_device(fitted.device)
-    with bounded_threads(), memory_errors_told(device, answer_batch(fitted)), torch.inference_mode():
-        normalise, resize = fitted.preparation_.on(device, fitted.channels_last), _resize_for(fitted, rows)
-        network = labelling_copy(fitted.network_, mode).to(device)
-        if fitted.channels_last:
-            network = network.to(memory_format=torch.channels_last)
+    with bounded_threads(), memory_errors_told(device, answer_batch(fitted)):
+        network = LabellingNetwork(fitted, mode, device)
         said = np.empty((rows.n, fitted.n_outputs_), np.float32)  # (n, m)
         for index in parts:
-            x = rows.read(index)
-            with autocast_of(fitted.precision, device):
-                output = network(normalise(x if resize is None else resize(x), device))
-            said[index.numpy()] = outputs_of(fitted).predictions(output.float()).cpu().numpy()  # (b, m)
+            said[index.numpy()] = network.of_stored(rows.read(index)).cpu().numpy()  # (b, m)
     return said

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from softlabel.errors import InputError
 from softlabel.learners.augmentation.view import View
+from softlabel.learners.training.batch_statistics import LEAST_STATISTICS
 from softlabel.learners.training.batches import Normalisation
 from softlabel.learners.training.labelers import mixed
-from softlabel.learners.training.outputs import outputs_of
-
-LEAST_STATISTICS = 8  # rows that mean and variance of a batch are taken from, at the least
+from softlabel.learners.training.labelling_networks import LabellingNetwork, mean_answer
 
 
 @dataclass(frozen=True)
@@ -31,43 +28,6 @@ class StudentInputs:
     pictures: bool
     device: torch.device
     autocast: Callable[[], AbstractContextManager] = nullcontext
-
-
-def labelling_copy(network: nn.Module, mode: str) -> nn.Module:
-    """Return a copy of a network that labels: no weight and no statistic of it moves, and none of the network itself.
-
-    With ``mode="train"`` its batch normalisation takes mean and variance of the batch at hand, as when it was trained (Label Refinery,
-    section 3); dropout and the like stay off, so that a label is no matter of chance. With "eval" it takes those that it learned.
-    """
-    teacher: nn.Module = copy.deepcopy(network).requires_grad_(False).eval()
-    if mode == "train":
-        for module in _normalising(teacher):
-            module.training = True  # train() would reach what stands within it too: dropout, say
-            module.momentum = 0.0  # running statistics stay as they are
-    return teacher
-
-
-@contextmanager
-def statistics_kept(network: nn.Module) -> Iterator[None]:
-    """Let a network that trains be asked once more without moving its running statistics."""
-    layers = _normalising(network)
-    before = [
-        (layer.momentum, None if layer.num_batches_tracked is None else layer.num_batches_tracked.clone())
-        for layer in layers
-    ]
-    for layer in layers:
-        layer.momentum = 0.0
-    try:
-        yield
-    finally:
-        for layer, (momentum, count) in zip(layers, before, strict=True):
-            layer.momentum = momentum
-            if count is not None and layer.num_batches_tracked is not None:
-                layer.num_batches_tracked.copy_(count)
-
-
-def _normalising(network: nn.Module) -> list[_BatchNorm]:
-    return [module for module in network.modules() if isinstance(module, _BatchNorm)]
 
 
 class Teacher:
@@ -94,18 +54,15 @@ class Teacher:
     """
 
     def __init__(self, fitted: Any, mode: str, inputs: StudentInputs, columns: Sequence[int] | None = None) -> None:
-        self._outputs, self._autocast, self.mode = outputs_of(fitted), inputs.autocast, mode
-        self._columns = None if columns is None else torch.as_tensor(list(columns), device=inputs.device)
         _check_rows(fitted, inputs)
-        preparation = fitted.preparation_
-        own, seen = preparation.on(inputs.device, fitted.channels_last), inputs.normalise
+        self.mode = mode
+        self._network = LabellingNetwork(fitted, mode, inputs.device, columns=columns, autocast=inputs.autocast)
+        own, seen = self._network.normalise, inputs.normalise
         same = torch.equal(own.mean, seen.mean) and torch.equal(own.std, seen.std)
         self._scale: Tensor | None = None if same else seen.std / own.std
         self._shift: Tensor | None = None if same else (seen.mean - own.mean) / own.std
-        size = preparation.size or tuple(fitted.input_shape_[1:])
+        size = self._network.size
         self._size = size if inputs.pictures and size != tuple(inputs.shape[1:]) else None
-        network = labelling_copy(fitted.network_, mode).to(inputs.device)
-        self._network = network.to(memory_format=torch.channels_last) if fitted.channels_last else network
 
     def __call__(self, x: Tensor) -> Tensor:
         """Return target rows (b, m) float32 for inputs (b, ...) of the student; gradients reach ``x``."""
@@ -113,10 +70,7 @@ class Teacher:
             x = x * self._scale + self._shift
         if self._size is not None:
             x = F.interpolate(x, size=self._size, mode="bilinear", antialias=True, align_corners=False)
-        with self._autocast():
-            output = self._network(x)
-        rows = self._outputs.predictions(output.float())  # (b, m)
-        return rows if self._columns is None else rows[:, self._columns]
+        return self._network(x)
 
 
 def _check_rows(fitted: Any, inputs: StudentInputs) -> None:
@@ -178,8 +132,7 @@ class TeacherLabeler:
     def answers(self, index: Tensor, x: Tensor) -> Tensor:
         """Return the teachers' soft rows (b, m); gradients reach ``x``."""
         if self._fold_of is None:
-            answered = [teacher(x) for teacher in self._teachers]
-            return answered[0] if len(answered) == 1 else torch.stack(answered).mean(dim=0)
+            return mean_answer([teacher(x) for teacher in self._teachers])
         folds = self._fold_of[index.to(self._fold_of.device)]  # (b,)
         parts, places = [], []
         for fold in folds.unique().tolist():
