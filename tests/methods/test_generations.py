@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import pickle
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -166,6 +167,82 @@ def test_further_rows_are_learned_by_all_that_have_teachers():
         assert len(model.X_) == 22
     labels = [model.predict_targets(more)[number] for number, model in enumerate(folded[0].teachers.models[:2])]
     assert np.allclose(folded[1].teachers.models[2].targets_[-2:], labels, atol=1e-6)
+
+
+@contextmanager
+def asked(kind, name="predict_targets"):
+    """Count the rows of each call of a method of learners of one class."""
+    rows, asking = [], getattr(kind, name)
+
+    def counted(self, X, *more, **options):
+        rows.append(len(X))
+        return asking(self, X, *more, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kind, name, counted)
+        yield rows
+
+
+@contextmanager
+def nothing_handed_on():
+    """Let teachers be asked anew for each generation, as if nobody had asked them before."""
+    labelling = Teaching.taught
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Teaching, "taught", lambda *given, said=None, **options: labelling(*given, **options))
+        yield
+
+
+PAIRS = [(np.arange(10, 30), np.arange(10)), (np.r_[0:10, 20:30], np.arange(10, 20))]  # nobody holds out the last ten
+
+
+@pytest.mark.parametrize("mode", ["train", "eval"])
+@pytest.mark.parametrize(
+    ("options", "passes"),
+    [
+        ({}, [30] * 3),
+        ({"folds": True, "problem": {"cv": 3}}, [10] * 6 + [30]),
+        ({"folds": True, "problem": {"cv": PAIRS}}, [10] * 4 + [30]),
+    ],
+    ids=["whole", "folds", "folds of some"],
+)
+def test_who_answered_the_rows_is_not_asked_again_for_the_next_generation(mode, options, passes):
+    with asked(Seen) as rows:
+        found = trained(teaching=Teaching(mode=mode), **options)
+    assert rows == passes
+    with asked(Seen) as rows, nothing_handed_on():
+        anew = trained(teaching=Teaching(mode=mode), **options)
+    assert sum(rows) > sum(passes)
+    for one, other in zip(found, anew, strict=True):
+        assert same_bytes(one.learned, other.learned)
+        assert same_bytes(one.answers, other.answers)
+
+
+@pytest.mark.parametrize("labels", ["soft_dynamic", "hard_dynamic", "soft_static", "visual_category"])
+def test_networks_by_learned_statistics_are_asked_once_a_generation(labels):
+    teaching = Teaching(labels, mode="eval")
+    with asked(TorchClassifier) as rows:
+        found = trained(prepared=ready(network(epochs=1)), teaching=teaching)
+    assert rows == [40] * 3
+    with asked(TorchClassifier) as rows, nothing_handed_on():
+        anew = trained(prepared=ready(network(epochs=1)), teaching=teaching)
+    assert rows == [40] * 5
+    for one, other in zip(found, anew, strict=True):
+        assert same_bytes(one.learned, other.learned)
+        assert same_bytes(one.answers, other.answers)
+
+
+def test_by_statistics_of_batches_the_labels_are_other_answers():
+    found = trained(prepared=ready(network(epochs=1)), n=2, teaching=Teaching(mode="train"))
+    assert np.abs(found[1].learned - found[0].answers).max() > 1e-3
+    said = found[0].teachers.answers_by_batches(PICTURES, ready().problem.task, Seeds(0), 2)
+    assert same_bytes(found[1].learned, said)
+
+
+def test_with_further_rows_all_are_answered_together():
+    more = np.array([[9.0, 9.0], [-9.0, 9.0]])
+    with asked(Seen) as rows:
+        trained(unlabelled=more)
+    assert rows == [30, 32, 30, 32, 30]
 
 
 @pytest.mark.parametrize("folds", [False, True])

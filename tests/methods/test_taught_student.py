@@ -30,10 +30,12 @@ def of_pictures():
     return [network(random_state=seed).fit(PICTURES, COLOURS.encode(KINDS)) for seed in range(2)]
 
 
-def taught(teachers, estimator=None, unlabelled=None, fit=None, last=True, **options):
+def taught(teachers, estimator=None, unlabelled=None, fit=None, last=True, said=None, **options):
     prepared = ready(estimator, **(fit or {}))
     teachers = Teachers(teachers) if isinstance(teachers, list) else teachers
-    return Teaching(**options).taught(prepared.problem, prepared.learners[0], teachers, SEEDS, 2, unlabelled, last=last)
+    return Teaching(**options).taught(
+        prepared.problem, prepared.learners[0], teachers, SEEDS, 2, unlabelled, last=last, said=said
+    )
 
 
 def test_nobody_teaches_the_given_labels():
@@ -153,6 +155,19 @@ def test_by_folds_a_row_that_none_held_out_keeps_its_given_label(of_pictures):
     assert np.array_equal(found.targets[FOLDS < 0], COLOURS.encode(KINDS)[FOLDS < 0])
     rows = np.array([5, 0, 7, 31])
     assert np.array_equal(found.among(rows).labeler.folds, FOLDS[rows])
+
+
+def test_what_teachers_said_already_are_the_labels_and_stay_as_they_are(of_pictures):
+    said = np.random.default_rng(0).dirichlet(np.ones(2), 40).astype(np.float32)
+    said[FOLDS < 0] = np.nan
+    before = said.copy()
+    teachers = Teachers(of_pictures, FOLDS)
+    found = taught(teachers, mode="eval", said=said)
+    assert np.array_equal(found.targets[FOLDS >= 0], said[FOLDS >= 0])
+    assert np.array_equal(found.targets[FOLDS < 0], COLOURS.encode(KINDS)[FOLDS < 0])
+    assert said.tobytes() == before.tobytes()
+    for options in ({"mode": "train"}, {"mode": "eval", "unlabelled": MORE}):  # then the labels are other answers
+        assert np.array_equal(taught(teachers, said=said, **options).targets, taught(teachers, **options).targets)
 
 
 def test_further_rows_stand_below_and_are_labelled_too(of_pictures):

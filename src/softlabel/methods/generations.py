@@ -111,19 +111,20 @@ def trained_generations(
     """
     models = Forgetful() if models is None else models
     watched = watched_rows(problem, validation)
+    said: np.ndarray | None = None  # (n, m) by the teachers, where they were asked already
     for g, learner in enumerate(learners, start=1):
         last = g == len(learners)
         taught_by = teachers
         with within(settings.resources):  # threads change the last bits of what teachers say
-            taught = teaching.taught(problem, learner, teachers, settings.seeds, g, unlabelled, last=last)
+            taught = teaching.taught(problem, learner, teachers, settings.seeds, g, unlabelled, last=last, said=said)
         if folds and not last:
             teachers = _one_a_fold(problem, taught, settings, g, executor or InProcess(), models)
         else:
             teachers = Teachers([_whole(problem, taught, settings, g, models, watched if last else None)])
         learned = taught.targets[: len(problem.given)]  # (n, m)
         with within(settings.resources):
-            answers = teachers.answers(problem.X, problem.task)  # (n, m)
-        yield Generation(g, learned, teachers, np.where(np.isnan(answers), learned, answers), taught_by)
+            said = teachers.answers(problem.X, problem.task)  # (n, m)
+        yield Generation(g, learned, teachers, np.where(np.isnan(said), learned, said), taught_by)
 
 
 def trained_teachers(

@@ -89,8 +89,12 @@ class Teaching:
         unlabelled: Any = None,
         *,
         last: bool = True,
+        said: np.ndarray | None = None,
     ) -> Taught:
         """Return what a generation is trained on: the given labels where nobody teaches it.
+
+        ``said`` (n, m) is what ``teachers.answers`` returned for the given rows, where they were asked before: they are not asked again
+        where the stored labels are these answers. It stays as it is.
 
         Raises
         ------
@@ -107,7 +111,8 @@ class Teaching:
             assert self.categories is not None  # made with them
             return Taught(student, problem.X, _of_classes(problem, self.categories), problem.sample_weight, own)
         X, weight = _with_further(problem, unlabelled)
-        targets = self._stored_labels(problem, teachers, X, seeds, generation)  # (N, m)
+        answers = self._stored_answers(problem, teachers, X, seeds, generation, said if unlabelled is None else None)
+        targets = self._stored_labels(problem, answers)  # (N, m)
         taught = Taught(student, X, targets, weight, own)
         if (store := _store_of(teachers)) is not None:
             self._check_store(store, learner)
@@ -145,13 +150,22 @@ class Teaching:
             )
         check_settings(with_network_settings(network, **self.settings))
 
-    def _stored_labels(self, problem: Problem, teachers: Teachers, X: Any, seeds: Seeds, generation: int) -> np.ndarray:
-        """Return the label (N, m) of each row as it is stored; a row that no fold held out keeps its given one."""
-        task, teachers = problem.task, _for_all(teachers, n_rows(X))
-        if self.mode == "train" and self.labels not in CATEGORIES:
-            answers = teachers.answers_by_batches(X, task, seeds, generation)
-        else:  # of categories the paper fixes the statistics
-            answers = teachers.answers(X, task)
+    def _stored_answers(
+        self, problem: Problem, teachers: Teachers, X: Any, seeds: Seeds, generation: int, said: np.ndarray | None
+    ) -> np.ndarray:
+        """Return what teachers say (N, m) of each row as it is stored; ``said`` is that by learned statistics, where it is known."""
+        # Of categories the paper fixes the statistics.
+        by_batches = self.mode == "train" and self.labels not in CATEGORIES
+        if said is not None and (not by_batches or teachers.alike_by_batches):
+            return said.copy()
+        teachers = _for_all(teachers, n_rows(X))
+        if by_batches:
+            return teachers.answers_by_batches(X, problem.task, seeds, generation)
+        return teachers.answers(X, problem.task)
+
+    def _stored_labels(self, problem: Problem, answers: np.ndarray) -> np.ndarray:
+        """Return the label (N, m) of each row by answers (N, m), which are overwritten; a row that no fold held out keeps its given one."""
+        task = problem.task
         n = len(problem.given)
         known = np.isfinite(answers[:n]).all(axis=1, keepdims=True)
         answers[:n] = np.where(known, answers[:n], problem.given)

@@ -70,6 +70,11 @@ class Teachers:
 
         return self._mean_or_by_fold(X, said)
 
+    @property
+    def alike_by_batches(self) -> bool:
+        """Whether ``answers_by_batches`` are ``answers`` to the byte: no model is a network."""
+        return all(networks_within(model) is None for model in self.models)
+
     def networks(self, task: Task) -> tuple[list[TorchLearner], list[list[int] | None]] | None:
         """Return the networks that answer, and which columns of each are the task's; None where a model is more than its networks."""
         networks, columns = list[TorchLearner](), list[list[int] | None]()
