@@ -188,6 +188,16 @@ def test_nothing_is_written_for_methods_that_cannot_work(table):
     assert not (table.parent / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("estimator", "method"),
+    [("torch_mlp", "ldl:mix=cutmix"), ("logistic", "ldl:length=1/2"), ("logistic", "label_refinery:loss=kl")],
+)
+def test_nothing_is_written_for_parameters_that_cannot_work(table, estimator, method):
+    with pytest.raises(InputError, match=f"^{method}: .*--unsuited skip"):
+        _run(table, estimator=estimator, methods=["plain", method])
+    assert not (table.parent / "out").exists()
+
+
 def test_a_test_file_with_a_class_that_training_lacks_is_refused(table):
     test = table.parent / "test.csv"
     pd.read_csv(table).replace({"kind": {"cat": "dog"}}).to_csv(test, index=False)

@@ -141,3 +141,12 @@ def test_features_of_a_seed_are_learnt_once_and_are_nobodys_to_change():
     assert Counting.n_fits == 2
     assert not np.array_equal(_source(features=Counting(), test_share=0.3).parts(1, "none").X.shape, kept.shape)
     assert Counting.n_fits == 3
+
+
+def test_a_learner_is_given_pictures_unless_they_become_features():
+    pictures = np.zeros((6, 4, 4), dtype=np.uint8)
+    task = Multiclass.from_labels([0, 1])
+    rows = LabelledRows(pictures, np.arange(6) % 2)
+    assert SplitRows(rows, task).pictures is True
+    assert SplitRows(rows, task, features=StandardScaler()).pictures is False
+    assert _source().pictures is False

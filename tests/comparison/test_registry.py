@@ -3,8 +3,9 @@ from __future__ import annotations
 import inspect
 
 import pytest
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 
+from softlabel import TorchClassifier
 from softlabel.comparison import registry
 from softlabel.comparison.method_specs import parse_method
 from softlabel.comparison.registry import METHODS, check_spec, make_method, method_class, why_not
@@ -47,9 +48,31 @@ def test_given_parameters_win_over_those_of_the_name():
 def test_what_cannot_work_says_why(monkeypatch):
     assert why_not(parse_method("swa"), "distribution", LogisticRegression()).startswith("WeightAveraging changes how")
     assert "does not work on grades as numbers" in why_not(parse_method("smoothing"), "scalar", LogisticRegression())
-    assert why_not(parse_method("plain"), "scalar", LogisticRegression()) is None
+    assert why_not(parse_method("plain"), "scalar", Ridge()) is None
     monkeypatch.setattr(registry, "find_spec", lambda name: None)
     assert "softlabel[peers]" in why_not(parse_method("confident_learning"), "distribution", LogisticRegression())
+
+
+@pytest.mark.parametrize(
+    ("method", "reason"),
+    [
+        ("plain:length=3", "length=3 changes how long"),
+        ("plain:length=1/3/2", "with length=3: length=3 changes how long"),
+        ("ldl:mix=cutmix", "mix='cutmix' mixes pictures"),
+        ("ldl:length=1/2:mix=none/cutmix", "with length=1, mix='cutmix': mix='cutmix' mixes pictures"),
+        ("label_refinery:loss=kl", "loss='kl' is how a network is trained"),
+        ("self_distillation:temperature=2", "temperature=2 divides"),
+        ("slr:teacher_budget=0.5", "teacher_budget=0.5 shortens a training"),
+    ],
+)
+def test_parameters_that_cannot_work_say_why_and_of_several_which(method, reason):
+    found = why_not(parse_method(method), "distribution", LogisticRegression())
+    assert found.startswith(reason)
+    assert "\n" not in found
+    network = TorchClassifier("mlp")
+    assert why_not(parse_method(method), "distribution", network, pictures=True) is None
+    on_tables = why_not(parse_method(method), "distribution", network, pictures=False)
+    assert on_tables == (found if "cutmix" in method else None)
 
 
 def test_how_teachers_train_is_said_as_parameters_of_slr():

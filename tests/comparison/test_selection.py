@@ -48,6 +48,26 @@ def test_what_was_named_and_cannot_work_is_refused_or_left_out():
         select_methods(["all"], "distribution", LEARNER, unsuited="refuse")
 
 
+def test_parameters_that_cannot_work_are_refused_or_left_out_as_methods_are():
+    asked = ["slr", "plain:length=1/3"]
+    with pytest.raises(
+        InputError, match=r"^plain:length=1/3: with length=3: length=3 .*; leave it out \(--unsuited skip"
+    ):
+        select_methods(asked, "distribution", LEARNER)
+    found = select_methods(asked, "distribution", LEARNER, unsuited="skip")
+    assert list(found.methods) == ["plain", "temperature", "slr"]
+    assert found.skipped["plain:length=1/3"].startswith("with length=3")
+    with pytest.raises(InputError, match="length=3"):
+        select_methods(["slr"], "distribution", LEARNER, baseline="plain:length=3", unsuited="skip")
+
+
+def test_what_rows_are_decides_where_a_method_looks_at_them():
+    network = TorchClassifier("small_cnn")
+    assert "ldl:mix=cutmix" in select_methods(["ldl:mix=cutmix"], "distribution", network, pictures=True).methods
+    with pytest.raises(InputError, match=r"^ldl:mix=cutmix: mix='cutmix' mixes pictures"):
+        select_methods(["ldl:mix=cutmix"], "distribution", network, pictures=False)
+
+
 def test_a_baseline_that_cannot_work_is_always_refused():
     with pytest.raises(InputError, match="WeightAveraging"):
         select_methods(["slr"], "distribution", LEARNER, baseline="swa", unsuited="skip")
@@ -70,5 +90,7 @@ def test_methods_under_labels_of_the_callers_own_may_be_the_baseline():
 def test_a_method_of_ones_own_that_cannot_work_is_refused_like_others():
     with pytest.raises(InputError, match="mine: WeightAveraging changes how"):
         select_methods([], "distribution", LEARNER, labelled={"mine": WeightAveraging()})
+    with pytest.raises(InputError, match="mine: length=2 changes how long"):
+        select_methods([], "distribution", TorchClassifier("mlp"), labelled={"mine": Plain(LEARNER, length=2)})
     network = {"mine": WeightAveraging(TorchClassifier("mlp"))}
     assert "mine" in select_methods([], "distribution", LEARNER, labelled=network).methods

@@ -9,7 +9,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from methods.taught_pictures import CLEAN, KINDS, PICTURES, labels_watched, network, ready, same_bytes
+from methods.taught_pictures import CLEAN, KINDS, PICTURES, labels_watched, network, same_bytes
 from simple_learners import Centroids, blobs
 from softlabel import InputError, LabelDistributionLearning, LabelRefinery, Plain, TorchClassifier
 from softlabel.methods.distribution_learning import mixed_recipe
@@ -90,7 +90,8 @@ def test_online_the_teacher_labels_the_mixed_picture_and_has_seen_none(mix, fold
     ],
 )
 def test_words_are_joined_to_those_of_the_estimator(augment, mix, expected):
-    assert mixed_recipe(ready(network(augment=augment)), mix) == expected
+    assert mixed_recipe(mix, network(augment=augment), True) == expected
+    assert mixed_recipe(mix, network(augment=augment)) == expected  # of rows of which nothing is known yet
 
 
 @pytest.mark.parametrize("mix", [None, "none"])

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from softlabel import InputError, Multiclass, Ordinal, StochasticLabelRefinery, quadratic_weighted_kappa
+from softlabel import InputError, StochasticLabelRefinery, quadratic_weighted_kappa
 from softlabel.methods.final_task import check_thresholds
 
 
@@ -53,14 +53,14 @@ def test_thresholds_are_fitted_on_models_of_the_targets_that_the_guard_likes_bes
 
 
 @pytest.mark.parametrize(
-    ("thresholds", "task", "n_rounds", "message"),
+    ("thresholds", "kind", "n_rounds", "message"),
     [
-        ("fit", Ordinal.from_labels([0, 1]), 3, "thresholds='fit'; give one of 'midpoints', 'fitted'"),
-        ("fitted", Ordinal.from_labels([0, 1], view="distribution"), 3, "is for grades as numbers"),
-        ("fitted", Multiclass([0, 1]), 3, "is for grades as numbers"),
-        ("fitted", Ordinal.from_labels([0, 1]), 0, "which 0 rounds make none of"),
+        ("fit", "scalar", 3, "thresholds='fit'; give one of 'midpoints', 'fitted'"),
+        ("fitted", "distribution", 3, "is for grades as numbers"),
+        ("fitted", "independent", 3, "is for grades as numbers"),
+        ("fitted", "scalar", 0, "which 0 rounds make none of"),
     ],
 )
-def test_thresholds_that_cannot_be_fitted_are_refused(thresholds, task, n_rounds, message):
+def test_thresholds_that_cannot_be_fitted_are_refused(thresholds, kind, n_rounds, message):
     with pytest.raises(InputError, match=message):
-        check_thresholds(thresholds, task, n_rounds)
+        check_thresholds(thresholds, kind, n_rounds)

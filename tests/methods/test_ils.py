@@ -11,6 +11,7 @@ from sklearn.utils.estimator_checks import check_sample_weight_equivalence_on_de
 
 from simple_learners import Centroids, blobs
 from softlabel import ILS, ILS1, ILS2, InputError, SoftmaxRegression
+from softlabel.methods.fit_count import fits_counted
 
 X, Y = blobs(n_per_class=20, spread=3.0)
 LOGITS = 2 * np.random.default_rng(0).normal(size=(60, 3))
@@ -59,8 +60,9 @@ def test_a_row_that_the_teacher_doubts_much_may_speak_for_another_class():
     ids=str,
 )
 def test_bad_options_are_refused_before_anything_is_fitted(options, message):
-    with pytest.raises(InputError, match=message):
-        ILS(object(), **options).fit(X, Y)
+    with fits_counted() as count, pytest.raises(InputError, match=message):
+        ILS(Centroids(), **options).fit(X, Y)
+    assert count.n_fits == 0
 
 
 POSITIONS = "rows are set apart by their positions, so that a row given twice is drawn twice"

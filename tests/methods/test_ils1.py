@@ -10,6 +10,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from simple_learners import Centroids, blobs
 from softlabel import ILS1, InputError, SoftmaxRegression
+from softlabel.methods.fit_count import fits_counted
 
 X, Y = blobs(n_per_class=20, spread=3.0)
 TABLE = np.random.default_rng(0).dirichlet(np.ones(3), 60)
@@ -66,8 +67,9 @@ def test_labels_do_not_move_however_much_is_smoothed():
     ids=str,
 )
 def test_bad_options_are_refused_before_anything_is_fitted(options, message):
-    with pytest.raises(InputError, match=message):
-        ILS1(object(), **options).fit(X, Y)
+    with fits_counted() as count, pytest.raises(InputError, match=message):
+        ILS1(Centroids(), **options).fit(X, Y)
+    assert count.n_fits == 0
 
 
 POSITIONS = "rows are set apart by their positions, so that a row given twice is drawn twice"

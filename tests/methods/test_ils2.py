@@ -11,6 +11,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from simple_learners import Centroids, blobs
 from softlabel import ILS2, InputError, SoftmaxRegression
+from softlabel.methods.fit_count import fits_counted
 from softlabel.methods.guard import set_apart
 from softlabel.seeds import Seeds
 
@@ -71,8 +72,9 @@ def test_a_high_temperature_is_plain_smoothing():
     ids=str,
 )
 def test_bad_options_are_refused_before_anything_is_fitted(options, message):
-    with pytest.raises(InputError, match=message):
-        ILS2(object(), **options).fit(X, Y)
+    with fits_counted() as count, pytest.raises(InputError, match=message):
+        ILS2(Centroids(), **options).fit(X, Y)
+    assert count.n_fits == 0
 
 
 POSITIONS = "rows are set apart by their positions, so that a row given twice is drawn twice"

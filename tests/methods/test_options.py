@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from softlabel import InputError, Multiclass, Ordinal
+from softlabel import InputError
 from softlabel.methods.options import (
     check_choice,
     check_momentum,
@@ -17,7 +17,7 @@ def test_what_may_be_said_is_taken():
     assert check_momentum("average") == "average"
     assert check_rounds(np.int64(0)) == 0
     assert check_sharpen(None) is None
-    assert check_sharpen(1, Multiclass([0, 1])) == 1.0
+    assert check_sharpen(1, "distribution") == 1.0
     assert check_threads(2) == 2
     assert check_portion("share", np.float32(0.5), "it") == 0.5
     assert [check_portion("share", end, "it") for end in (0, 1)] == [0.0, 1.0]
@@ -48,7 +48,7 @@ def test_portions_lie_from_0_to_1(value):
 
 def test_numbers_are_not_sharpened():
     with pytest.raises(InputError, match="grades as numbers have none"):
-        check_sharpen(0.5, Ordinal.from_labels([0, 1]))
+        check_sharpen(0.5, "scalar")
 
 
 def test_a_choice_names_its_alternatives():

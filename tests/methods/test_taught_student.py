@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from methods.taught_pictures import CLEAN, KINDS, MORE, PICTURES, network, ready
 from simple_learners import Centroids, blobs
 from softlabel import InputError, OnlineSmoothing, Plain, TeacherLabels, TemperatureScaling, TorchClassifier
-from softlabel.methods.taught_student import LABELS, Teaching, pictures_in, untaught
+from softlabel.methods.taught_student import LABELS, Teaching, untaught
 from softlabel.methods.teacher_networks import Teachers
 from softlabel.seeds import Seeds
 from softlabel.tasks import Multiclass
@@ -242,13 +242,6 @@ def test_students_are_checked_before_anything_is_trained():
         teaching.check_student(shallow, last)
     with pytest.raises(InputError, match="and LogisticRegression is no TorchClassifier"):
         Teaching(eta=1.0).check_student(shallow, last=True)
-
-
-def test_what_are_pictures():
-    assert pictures_in(PICTURES)
-    assert pictures_in(PICTURES[..., 0])
-    assert not pictures_in(X)
-    assert not pictures_in(X.tolist())
 
 
 def test_labels_for_some_rows_leave_the_others_as_they_are():

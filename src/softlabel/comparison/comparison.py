@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
 from softlabel.comparison.cautions import cautions
 from softlabel.comparison.cell_work import Experiment
+from softlabel.comparison.cells import Cell
 from softlabel.comparison.config import CompareConfig
 from softlabel.comparison.method_specs import MethodSpec
-from softlabel.comparison.parts import LabelledRows, RowSource, SplitRows
+from softlabel.comparison.parts import LabelledRows, Parts, RowSource, SplitRows
 from softlabel.comparison.progress import Plan, Progress, Silent
 from softlabel.comparison.results import Results
 from softlabel.comparison.running import Memory, StoredCells, all_cells, run_cells, stored_cells
@@ -101,15 +102,8 @@ def compare_rows(
         _refuse_file(config)
     selection, experiment = asked_for(config, data, rows, curves=curves, labelled=labelled)
     methods = selection.methods
-    if (
-        curves
-        and not networks_in(experiment.estimator)
-        and all(isinstance(one, MethodSpec) for one in methods.values())
-    ):
-        raise InputError(
-            f"--curves is for networks, and the estimator ({data.members[0][0]}) is none; give a network (--estimator torch_mlp, "
-            "say), or leave it out"
-        )
+    if curves:
+        _refuse_curves_without_network(data, methods)
     seeds = tuple(range(config.seed, config.seed + config.seeds))
     cells = all_cells(tuple(methods), config.corrupt, seeds)
     for corruption in config.corrupt:  # rows that cannot be split or made wrong so are told before anything is written
@@ -121,27 +115,7 @@ def compare_rows(
         kept = Memory() if store is None else StoredCells(store, progress)
         done = stored_cells(cells, kept, curves=curves)
         missing = [cell for cell in cells if cell not in done]
-        progress.planned(
-            Plan(
-                n_rows=len(data.train),
-                n_train=n_train,
-                n_test=n_test,
-                drawn=data.test is None,
-                features=feature_names(data.train.X),
-                cautions=told,
-                task=data.task,
-                estimator=data.members[0][0],
-                methods=tuple(methods),
-                added=selection.added,
-                skipped=selection.skipped,
-                corruptions=config.corrupt,
-                seeds=seeds,
-                n_cells=len(cells),
-                n_done=len(done),
-                missing=tuple(missing),
-                jobs=config.jobs,
-            )
-        )
+        progress.planned(_plan(config, data, selection, first, told, cells, missing))
         executor = local_executor(config.jobs, config.device)
         found, failures = run_cells(missing, experiment, kept, executor, progress, config.time_limit)
         results = Results(
@@ -185,8 +159,49 @@ def asked_for(
         baseline=config.baseline,
         unsuited=config.unsuited,
         labelled=labelled,
+        pictures=rows.pictures,
     )
     return selection, Experiment(rows, selection.methods, data.estimators[0], threads=config.threads, curves=curves)
+
+
+def _refuse_curves_without_network(data: DataRead, methods: Mapping[str, Any]) -> None:
+    """Refuse curves where no method can have any; one of the caller's own may train a network of its own."""
+    if not networks_in(data.estimators[0]) and all(isinstance(one, MethodSpec) for one in methods.values()):
+        raise InputError(
+            f"--curves is for networks, and the estimator ({data.members[0][0]}) is none; give a network (--estimator torch_mlp, "
+            "say), or leave it out"
+        )
+
+
+def _plan(
+    config: CompareConfig,
+    data: DataRead,
+    selection: Selection,
+    first: Parts,
+    told: tuple[str, ...],
+    cells: Sequence[Cell],
+    missing: Sequence[Cell],
+) -> Plan:
+    """Return what is about to be done: ``first`` is the rows of one of the cells, ``missing`` the cells that are to be computed."""
+    return Plan(
+        n_rows=len(data.train),
+        n_train=n_rows(first.X),
+        n_test=len(first.y_test),
+        drawn=data.test is None,
+        features=feature_names(data.train.X),
+        cautions=told,
+        task=data.task,
+        estimator=data.members[0][0],
+        methods=tuple(selection.methods),
+        added=selection.added,
+        skipped=selection.skipped,
+        corruptions=config.corrupt,
+        seeds=tuple(range(config.seed, config.seed + config.seeds)),
+        n_cells=len(cells),
+        n_done=len(cells) - len(missing),
+        missing=tuple(missing),
+        jobs=config.jobs,
+    )
 
 
 def source_of(config: CompareConfig, data: DataRead) -> SplitRows:

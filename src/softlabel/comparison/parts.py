@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from softlabel.data.pictures import pictures_in
 from softlabel.data.rows import take
 from softlabel.errors import InputError
 from softlabel.methods.guard import set_apart
@@ -48,6 +49,10 @@ class RowSource(Protocol):
 
     @property
     def task(self) -> Task: ...
+
+    @property
+    def pictures(self) -> bool:
+        """Whether the rows that a learner is given are pictures."""
 
     def parts(self, seed: int, corruption: str) -> Parts:
         """Return the rows of one seed, their labels made wrong as asked."""
@@ -97,6 +102,10 @@ class SplitRows:
     test_share: float = 0.2
     features: Any = None
     name: str = field(default_factory=lambda: secrets.token_hex(8), compare=False)  # the same in every process
+
+    @property
+    def pictures(self) -> bool:
+        return self.features is None and pictures_in(self.rows.X)
 
     def parts(self, seed: int, corruption: str) -> Parts:
         seeds = Seeds(seed)

@@ -92,9 +92,19 @@ def make_method(
     return kind(estimator=estimator, task=task, threads=threads, random_state=random_state, **options)
 
 
-def why_not(spec: MethodSpec, kind: Kind, learner: Any) -> str | None:
-    """Return why a method cannot be run here; None where it can."""
+def why_not(spec: MethodSpec, kind: Kind, learner: Any, pictures: bool | None = None) -> str | None:
+    """Return why a method cannot be run here, with each combination of its parameters; None where it can.
+
+    Of a grid that has one which cannot work, the first such one is named. Parameters are those of ``unsuited``.
+    """
     package = METHODS[spec.name].package
     if package is not None and find_spec(package) is None:
         return f"{package} is not installed; install it with: pip install 'softlabel[peers]'"
-    return unsuited(method_class(spec.name), kind, learner)
+    if (reason := unsuited(method_class(spec.name), kind, learner)) is not None:
+        return reason
+    for parameters in spec.combinations():
+        method = make_method(spec, parameters, estimator=learner, task=None, threads=1, random_state=0)
+        if (reason := unsuited(method, kind, learner, pictures)) is not None:
+            tried = ", ".join(f"{name}={parameters[name]!r}" for name in spec.grid)
+            return f"with {tried}: {reason}" if tried else reason
+    return None

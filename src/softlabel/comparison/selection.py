@@ -32,6 +32,7 @@ def select_methods(
     baseline: str = "plain",
     unsuited: str | None = None,
     labelled: Mapping[str, Any] | None = None,
+    pictures: bool | None = None,
 ) -> Selection:
     """Return the methods to run.
 
@@ -48,11 +49,13 @@ def select_methods(
         What becomes of a method that cannot take the task or the learner. None refuses those that were named.
     labelled : mapping of labels, or None
         Further methods under labels of the caller's: a ``MethodSpec``, or an unfitted method.
+    pictures : bool or None
+        Whether the rows that the learner is given are pictures; None where that is not known.
 
     Raises
     ------
     InputError
-        For an unknown method or parameter, one that cannot work here, where such are refused, or a label that is taken.
+        For an unknown method or parameter, one that cannot work here where such are refused, or a label that is taken.
     """
     every = {name: MethodSpec(name, name) for name in METHODS} if any(text.strip() == ALL for text in asked) else {}
     texts = [text for text in asked if text.strip() and text.strip() != ALL]
@@ -69,7 +72,7 @@ def select_methods(
     for spec in both.values():
         if isinstance(spec, MethodSpec):
             check_spec(spec)
-    reasons = {label: _why_not(method, kind, learner) for label, method in both.items()}
+    reasons = {label: _why_not(method, kind, learner, pictures) for label, method in both.items()}
     skipped = {label: reason for label, reason in reasons.items() if reason is not None}
     refused = {label for label in named if label in skipped and unsuited != "skip"}
     refused |= set(wanted) & set(skipped) if unsuited == "refuse" else set()
@@ -114,8 +117,8 @@ def _checked(label: str, method: Any) -> Any:
     return method
 
 
-def _why_not(method: Any, kind: Kind, learner: Any) -> str | None:
+def _why_not(method: Any, kind: Kind, learner: Any, pictures: bool | None) -> str | None:
     if isinstance(method, MethodSpec):
-        return why_not(method, kind, learner)
+        return why_not(method, kind, learner, pictures)
     own = getattr(method, "estimator", None)
-    return unsuited_reason(method, kind, learner if own is None else own)
+    return unsuited_reason(method, kind, learner if own is None else own, pictures)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -42,6 +42,7 @@ class ToyRows:
     n: int = N_ROWS
     n_fresh: int = N_FRESH
     task: Task = field(default_factory=toy_task)
+    pictures: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if self.n < 1 or self.n_fresh < 1:

@@ -11,7 +11,7 @@ from softlabel.methods.bayes_update import bayes_suits
 from softlabel.methods.final_targets import POLICIES
 from softlabel.methods.options import check_choice, check_momentum
 from softlabel.methods.rounds import Momentum
-from softlabel.tasks import Task
+from softlabel.tasks import Kind, Task
 
 AUTO = "auto"
 USUAL_MOMENTUM = 0.75  # the paper's n = 3
@@ -46,20 +46,34 @@ def settle(
     InputError
         For values that are not allowed, and Bayes' rule where it cannot weigh.
     """
-    check_choice("final_targets", final_targets, (*POLICIES, AUTO))
-    check_choice("teacher_targets", teacher_targets, (*POLICIES, AUTO))
+    check_settled(final_targets, teacher_targets, momentum, task.kind)
     free = isinstance(momentum, str) and momentum == AUTO
     bayes = free and final_targets == AUTO and sharpen is None and bayes_suits(task, given)
     settled: Momentum = ("bayes" if bayes else USUAL_MOMENTUM) if free else check_momentum(momentum)
     if settled == "bayes" and not bayes_suits(task, given):
-        what = "grades as numbers" if task.kind == "scalar" else "first targets that are soft already"
-        raise InputError(
-            f"momentum='bayes' weighs plain labels of classes by how often they are wrong, and there are {what}; give a number, 0.75 say"
-        )
-    if task.kind == "scalar" and "sharpened" in (final_targets, teacher_targets):
-        raise InputError(
-            "'sharpened' targets are probabilities squared, and grades as numbers have none; take the distribution view, or 'corrected'"
-        )
+        raise _no_bayes("first targets that are soft already")
     if teacher_targets == AUTO:
         teacher_targets = "pruned" if bayes else "refined"
     return Settled(settled, teacher_targets)
+
+
+def check_settled(final_targets: str, teacher_targets: str, momentum: Any, kind: Kind) -> None:
+    """Refuse values that are not allowed, or not for target rows of a kind, whatever the rows are; see :func:`settle`."""
+    check_choice("final_targets", final_targets, (*POLICIES, AUTO))
+    check_choice("teacher_targets", teacher_targets, (*POLICIES, AUTO))
+    if (
+        not (isinstance(momentum, str) and momentum == AUTO)
+        and check_momentum(momentum) == "bayes"
+        and kind == "scalar"
+    ):
+        raise _no_bayes("grades as numbers")
+    if kind == "scalar" and "sharpened" in (final_targets, teacher_targets):
+        raise InputError(
+            "'sharpened' targets are probabilities squared, and grades as numbers have none; take the distribution view, or 'corrected'"
+        )
+
+
+def _no_bayes(what: str) -> InputError:
+    return InputError(
+        f"momentum='bayes' weighs plain labels of classes by how often they are wrong, and there are {what}; give a number, 0.75 say"
+    )

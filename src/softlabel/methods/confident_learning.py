@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from softlabel.data.folds import check_cv
 from softlabel.errors import InputError
 from softlabel.execution.local import local_executor
+from softlabel.learners.contract import Learner
 from softlabel.methods.final_fit import left_for
 from softlabel.methods.final_targets import FinalTargets
 from softlabel.methods.history import prefixed
@@ -147,6 +150,11 @@ class ConfidentLearning(StudentMethod):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
+    def check_suited(self, kind: Kind, learners: Sequence[Learner], pictures: bool | None = None) -> None:
+        check_choice("filter_by", self.filter_by, FILTERS)
+        _check_least(self.min_examples_per_class)
+        check_cv(self.cv)
+
     def fit(
         self,
         X: Any,
@@ -176,7 +184,6 @@ class ConfidentLearning(StudentMethod):
         validation : (X, y) or None
             Rows that the final model scores after each epoch, where it is a network (``epochs_``). They choose nothing.
         """
-        check_choice("filter_by", self.filter_by, FILTERS)
         least = _check_least(self.min_examples_per_class)
         ready = self._prepared(X, y, targets, sample_weight, reference, groups=groups, cv=self.cv)
         require_cleanlab()

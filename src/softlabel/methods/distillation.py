@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, Self
 
@@ -14,8 +15,15 @@ from softlabel.methods.in_sample import InSample, LabelsInSample, label_in_sampl
 from softlabel.methods.options import check_portion
 from softlabel.methods.preparation import Preparation, members
 from softlabel.methods.self_training import check_generations
-from softlabel.methods.softened_student import check_temperature, cleared, refuse_numbers, softened_student
+from softlabel.methods.softened_student import (
+    check_softened,
+    check_temperature,
+    cleared,
+    refuse_numbers,
+    softened_student,
+)
 from softlabel.targets.update import update_targets
+from softlabel.tasks import Kind
 
 
 class Distillation(LabelsInSample):
@@ -123,6 +131,13 @@ class Distillation(LabelsInSample):
         self.threads = threads
         self.random_state = random_state
 
+    def check_suited(self, kind: Kind, learners: Sequence[Learner], pictures: bool | None = None) -> None:
+        share, temperature = check_share(self.share), check_temperature(self.temperature)
+        check_generations(self.n_generations)
+        if temperature != 1:
+            refuse_numbers(temperature, kind)
+            check_softened(learners[0], share, temperature)
+
     def fit(
         self,
         X: Any,
@@ -153,9 +168,6 @@ class Distillation(LabelsInSample):
         temperature = check_temperature(self.temperature)
         ready = self._prepared(X, y, targets, sample_weight, reference)
         problem, history = ready.problem, list[dict[str, Any]]()
-        if temperature != 1:  # what cannot be is refused before a teacher is trained
-            refuse_numbers(temperature, problem)
-            softened_student(ready.learners[0], problem.given, share, temperature, problem)
         found, lesson = self._first_teacher(ready), Lesson(ready.learners, problem.given, problem.given)
         for student in range(1, n_generations + 1):
             if student > 1:  # the student before it teaches

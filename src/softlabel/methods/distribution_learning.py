@@ -12,8 +12,8 @@ from softlabel.learners.torch_learner import TorchLearner
 from softlabel.methods.generation_method import TaughtByTeachers
 from softlabel.methods.options import check_positive
 from softlabel.methods.plain import trained_for
-from softlabel.methods.preparation import Preparation
-from softlabel.methods.taught_student import Teaching, pictures_in
+from softlabel.methods.taught_student import Teaching
+from softlabel.tasks import Kind
 
 MIXING = ("mixup", "cutmix", "ricap")
 MIXES = (*MIXING, "randaugment")
@@ -113,23 +113,31 @@ class LabelDistributionLearning(TaughtByTeachers):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def _teaching(self, ready: Preparation) -> Teaching:
+    def _teaching(self, kind: Kind, learners: Sequence[Learner], pictures: bool | None) -> Teaching:
         settings = {}
         if self.mix not in (None, "none"):
-            settings["augment"] = mixed_recipe(ready, self.mix)
+            settings["augment"] = mixed_recipe(self.mix, learners[0], pictures)
         return Teaching("soft_dynamic", self.teacher_mode, settings=settings)
 
-    def _learners(self, ready: Preparation) -> Sequence[Learner]:
+    def _students(self, learners: Sequence[Learner]) -> Sequence[Learner]:
         length = check_positive(
             "length", self.length, "the student's epochs in those of its estimator, a number above 0"
         )
-        student = ready.learners[0]
+        student = learners[0]
         longer = student if length == 1 else trained_for(student, length)
         return [longer] if self._has_teachers else [student, longer]
 
 
-def mixed_recipe(ready: Preparation, mix: Any) -> str:
+def mixed_recipe(mix: Any, student: Learner, pictures: bool | None = None) -> str:
     """Return the augmentation of the student: that of its estimator, and the words of ``mix``.
+
+    Parameters
+    ----------
+    mix : str
+    student : Learner
+        A network itself: in a pipeline it would see mixed pictures, and a teacher would not.
+    pictures : bool or None
+        Whether rows are pictures; None where that is not known yet.
 
     Raises
     ------
@@ -142,12 +150,11 @@ def mixed_recipe(ready: Preparation, mix: Any) -> str:
         raise InputError(
             f"mix={mix!r} has {', '.join(map(repr, unknown))}; give words joined by +: {', '.join(MIXES)}, or None"
         )
-    network = ready.learners[0]  # in a pipeline it would see mixed pictures, and a teacher would not
-    if not isinstance(network, TorchLearner) or not pictures_in(ready.problem.X):
+    if not isinstance(student, TorchLearner) or pictures is False:
         raise InputError(
             f"mix={mix!r} mixes pictures on their way into a network; give pictures and a TorchClassifier, or leave it out"
         )
-    own = network.augment
+    own = student.augment
     if callable(own):
         raise InputError(
             f"mix={mix!r} is added to an augmentation of words, and the estimator's is a function; give words joined by +"

@@ -10,12 +10,12 @@ from softlabel.errors import InputError
 from softlabel.methods.history import History
 from softlabel.methods.problem import Problem
 from softlabel.metrics.thresholds import fit_thresholds
-from softlabel.tasks import OrdinalScalar, Task
+from softlabel.tasks import Kind, OrdinalScalar, Task
 
 THRESHOLDS = ("midpoints", "fitted")
 
 
-def check_thresholds(thresholds: Any, task: Task, n_rounds: int) -> str:
+def check_thresholds(thresholds: Any, kind: Kind, n_rounds: int) -> str:
     """Return which thresholds make grades of numbers.
 
     Raises
@@ -25,7 +25,7 @@ def check_thresholds(thresholds: Any, task: Task, n_rounds: int) -> str:
     """
     if thresholds not in THRESHOLDS:
         raise InputError(f"thresholds={thresholds!r}; give one of {', '.join(map(repr, THRESHOLDS))}")
-    if thresholds == "fitted" and not isinstance(task, OrdinalScalar):
+    if thresholds == "fitted" and kind != "scalar":
         raise InputError("thresholds='fitted' is for grades as numbers (the ordinal task, scalar view); leave it out")
     if thresholds == "fitted" and n_rounds < 1:
         raise InputError(

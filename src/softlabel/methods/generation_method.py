@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
 
+from softlabel.data.folds import check_cv
+from softlabel.data.pictures import pictures_in
 from softlabel.data.rows import as_rows
 from softlabel.errors import InputError
 from softlabel.execution.executor import Executor
@@ -22,6 +25,7 @@ from softlabel.methods.stored_teacher import as_stored_teacher
 from softlabel.methods.student import StudentMethod
 from softlabel.methods.taught_student import Teaching
 from softlabel.methods.teacher_networks import Teachers
+from softlabel.tasks import Kind
 
 FOLDS = "folds"  # a teacher that is one model a fold
 
@@ -37,13 +41,30 @@ class TaughtByTeachers(StudentMethod):
     cv: Any
     n_jobs: int | str | None
 
-    def _teaching(self, ready: Preparation) -> Teaching:
-        """Return how teachers label."""
+    def _teaching(self, kind: Kind, learners: Sequence[Learner], pictures: bool | None) -> Teaching:
+        """Return how teachers label, but for rows of the classes; parameters are those of ``check_suited``."""
         raise NotImplementedError  # said by each method
 
-    def _learners(self, ready: Preparation) -> Sequence[Learner]:
+    def _categories(self, classes: np.ndarray) -> np.ndarray | None:
+        """Return the row (k, k) of each class (k,), where labels are those of classes that no teacher is asked for."""
+        return None
+
+    def _students(self, learners: Sequence[Learner]) -> Sequence[Learner]:
         """Return who learns in each generation; the last is the student that answers."""
         raise NotImplementedError  # said by each method
+
+    def check_suited(self, kind: Kind, learners: Sequence[Learner], pictures: bool | None = None) -> None:
+        check_choice("teacher_mode", self.teacher_mode, MODES)
+        if isinstance(self.teacher, str) and not self._by_folds:
+            raise InputError(f"teacher={self.teacher!r}; give 'folds', an estimator or several, fitted or not, or None")
+        if isinstance(self.teacher, (list, tuple)) and not self.teacher:
+            raise InputError("teacher is an empty list; give one estimator or more, or None")
+        if self._by_folds:
+            check_cv(self.cv)
+        teaching, students = self._teaching(kind, learners, pictures), self._students(learners)
+        given = self._has_teachers
+        for number, student in enumerate(students[0 if given else 1 :], start=1 if given else 2):
+            teaching.check_student(student, last=number == len(students))
 
     def fit(
         self,
@@ -105,22 +126,14 @@ class TaughtByTeachers(StudentMethod):
         unlabelled: bool = False,
     ) -> Preparation:
         """Check all that was given, before anything is trained; ``unlabelled`` says whether there are further rows. See ``fit``."""
-        check_choice("teacher_mode", self.teacher_mode, MODES)
-        if isinstance(self.teacher, str) and not self._by_folds:
-            raise InputError(f"teacher={self.teacher!r}; give 'folds', an estimator or several, fitted or not, or None")
-        if isinstance(self.teacher, (list, tuple)) and not self.teacher:
-            raise InputError("teacher is an empty list; give one estimator or more, or None")
         cv = self.cv if self._by_folds else None
         ready = self._prepared(X, y, targets, sample_weight, reference, groups=groups, cv=cv)
-        teaching, learners = self._teaching(ready), self._learners(ready)
-        taught = len(learners) > 1 or self._has_teachers
+        teaching = self._teaching_of(ready)
+        taught = len(self._students(ready.learners)) > 1 or self._has_teachers
         if unlabelled and (not taught or teaching.labels == "taxonomy"):
             raise InputError(
                 "unlabelled rows are labelled by teachers, and nobody teaches here; leave them out, or give a teacher or n_generations=2"
             )
-        given = self._has_teachers
-        for number, learner in enumerate(learners[0 if given else 1 :], start=1 if given else 2):
-            teaching.check_student(learner, last=number == len(learners))
         return ready
 
     def trained(
@@ -135,8 +148,8 @@ class TaughtByTeachers(StudentMethod):
         """Train generation after generation, and yield each; parameters are those of ``trained_generations``."""
         yield from trained_generations(
             ready.problem,
-            self._learners(ready),
-            self._teaching(ready),
+            self._students(ready.learners),
+            self._teaching_of(ready),
             ready.settings,
             teachers=self._first_teachers(ready, models),
             folds=self._by_folds,
@@ -145,6 +158,11 @@ class TaughtByTeachers(StudentMethod):
             executor=executor,
             models=models,
         )
+
+    def _teaching_of(self, ready: Preparation) -> Teaching:
+        task = ready.problem.task
+        teaching = self._teaching(task.kind, ready.learners, pictures_in(ready.problem.X))
+        return replace(teaching, categories=self._categories(task.classes))
 
     @property
     def _by_folds(self) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from softlabel.learners.contract import Learner
 from softlabel.learners.small_masses import keeping_masses
 from softlabel.methods.history import prefixed
 from softlabel.methods.instance_teacher import Answers, ask, check_held_out
@@ -47,6 +49,10 @@ class InstanceSmoothing(StudentMethod):
         """Return the targets (n, k) in which the amounts (n,) have left the labels."""
         return spread_evenly(ready.problem.codes, eps, ready.problem.task.n_columns, ready.problem.given)
 
+    def check_suited(self, kind: Kind, learners: Sequence[Learner], pictures: bool | None = None) -> None:
+        self._check_options()
+        check_held_out(self.held_out)
+
     def fit(
         self,
         X: Any,
@@ -76,7 +82,6 @@ class InstanceSmoothing(StudentMethod):
         validation : (X, y) or None
             Rows that the student scores after each epoch, where it is a network (``epochs_``). They choose nothing.
         """
-        self._check_options()
         share = check_held_out(self.held_out)
         ready = self._prepared(X, y, targets, sample_weight, reference, groups=groups)
         problem, task = ready.problem, ready.problem.task

@@ -11,11 +11,11 @@ from softlabel.errors import InputError
 from softlabel.learners.contract import Learner
 from softlabel.methods.generation_method import FOLDS, TaughtByTeachers, one_each
 from softlabel.methods.options import check_choice, check_positive
-from softlabel.methods.preparation import Preparation, members
 from softlabel.methods.self_training import check_generations
 from softlabel.methods.suitability import trained_network
 from softlabel.methods.taught_student import LABELS, Teaching
 from softlabel.targets.taxonomy import Taxonomy, similarity_rows
+from softlabel.tasks import Kind
 
 LOSSES = ("kl", "reverse_kl", "l2")
 _GENERATIONS = 3
@@ -159,11 +159,11 @@ class LabelRefinery(TaughtByTeachers):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def _teaching(self, ready: Preparation) -> Teaching:
+    def _teaching(self, kind: Kind, learners: Sequence[Learner], pictures: bool | None) -> Teaching:
         check_choice("labels", self.labels, LABELS)
         if self.loss is not None:
             check_choice("loss", self.loss, LOSSES)
-        if ready.problem.task.kind != "distribution":
+        if kind != "distribution":
             self._refuse_for_classes_only()
         eta = self.adversarial
         if eta is not None:
@@ -172,17 +172,18 @@ class LabelRefinery(TaughtByTeachers):
             raise InputError(
                 "labels='taxonomy' has no teacher, whom teacher and adversarial are about; leave them out, or give other labels"
             )
-        if eta is not None and self.teacher in (None, FOLDS) and len(self._learners(ready)) == 1:
+        if eta is not None and self.teacher in (None, FOLDS) and len(self._students(learners)) == 1:
             raise InputError(
                 f"adversarial={eta:g} moves examples by what a teacher says of them, and one generation has none; give a teacher, or "
                 "n_generations=2"
             )
-        if self.loss is not None and trained_network(ready.learners[-1]) is None:
+        if self.loss is not None and trained_network(learners[-1]) is None:
             raise InputError(
                 f"loss={self.loss!r} is how a network is trained, and the student is none; leave it out, or give a network"
             )
+        self._check_taxonomy()
         settings = {} if self.loss is None else {"loss": self.loss}
-        return Teaching(self.labels, self.teacher_mode, eta, self._categories(ready), settings)
+        return Teaching(self.labels, self.teacher_mode, eta, settings=settings)
 
     def _refuse_for_classes_only(self) -> None:
         only = {
@@ -196,32 +197,32 @@ class LabelRefinery(TaughtByTeachers):
                     f"{name}={value!r} is for one of several classes a row, and labels here are others; leave it out"
                 )
 
-    def _categories(self, ready: Preparation) -> np.ndarray | None:
-        """Return the row (k, k) of each class, where a taxonomy gives them."""
+    def _check_taxonomy(self) -> None:
         if self.labels != "taxonomy":
             if self.taxonomy is not None:
                 raise InputError(
                     f"taxonomy is for labels='taxonomy', and labels={self.labels!r}; leave one of them out"
                 )
-            return None
+            return
         if self.taxonomy is None:
             raise InputError(
                 "labels='taxonomy' needs the tree: give taxonomy={child: parent, ...}, pairs, or similarities (k, k)"
             )
-        temperature = check_positive(
-            "taxonomy_temperature", self.taxonomy_temperature, "a number above 0; 0.1 is usual"
-        )
-        classes = ready.problem.task.classes
-        given = getattr(self.taxonomy, "ndim", 0) == 2 and np.asarray(self.taxonomy).dtype.kind == "f"
-        similarity = np.asarray(self.taxonomy, dtype=np.float64) if given else _tree(self.taxonomy).wu_palmer(classes)
+        check_positive("taxonomy_temperature", self.taxonomy_temperature, "a number above 0; 0.1 is usual")
+        _tree_or_similarities(self.taxonomy)
+
+    def _categories(self, classes: np.ndarray) -> np.ndarray | None:
+        if self.labels != "taxonomy":
+            return None
+        found = _tree_or_similarities(self.taxonomy)
+        similarity = found.wu_palmer(classes) if isinstance(found, Taxonomy) else found
         if similarity.shape != (len(classes), len(classes)):
             raise InputError(
                 f"taxonomy has similarities {similarity.shape} for {len(classes)} classes; give a row and a column for each"
             )
-        return similarity_rows(similarity, temperature)
+        return similarity_rows(similarity, float(self.taxonomy_temperature))
 
-    def _learners(self, ready: Preparation) -> Sequence[Learner]:
-        learners = members(self.estimator, ready.problem.task.kind)
+    def _students(self, learners: Sequence[Learner]) -> Sequence[Learner]:
         if self.labels == "taxonomy":
             return learners[-1:]  # the labels stay the same from generation to generation
         wanted = self.n_generations
@@ -235,10 +236,12 @@ class LabelRefinery(TaughtByTeachers):
         return one_each(learners, wanted)
 
 
-def _tree(taxonomy: Any) -> Taxonomy:
-    """Return a class tree, of what it can be made from."""
+def _tree_or_similarities(taxonomy: Any) -> Taxonomy | np.ndarray:
+    """Return a class tree of what it can be made from, or the similarities (k, k) that were given in its place."""
     if isinstance(taxonomy, Taxonomy):
         return taxonomy
+    if getattr(taxonomy, "ndim", 0) == 2 and np.asarray(taxonomy).dtype.kind == "f":
+        return np.asarray(taxonomy, dtype=np.float64)
     try:
         pairs = list(taxonomy.items() if hasattr(taxonomy, "items") else taxonomy)
         if isinstance(taxonomy, str) or any(len(pair) != 2 or isinstance(pair, str) for pair in pairs):

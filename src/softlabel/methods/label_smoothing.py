@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from softlabel.learners.contract import Learner
 from softlabel.learners.small_masses import keeping_masses
 from softlabel.methods.options import check_choice, check_portion
 from softlabel.methods.student import StudentMethod
@@ -103,6 +105,10 @@ class LabelSmoothing(StudentMethod):
         self.threads = threads
         self.random_state = random_state
 
+    def check_suited(self, kind: Kind, learners: Sequence[Learner], pictures: bool | None = None) -> None:
+        self._share()
+        check_choice("spread", self.spread, SPREADS)
+
     def fit(
         self,
         X: Any,
@@ -129,15 +135,15 @@ class LabelSmoothing(StudentMethod):
         validation : (X, y) or None
             Rows that the model scores after each epoch, where it is a network (``epochs_``). They choose nothing.
         """
-        share = check_portion(
-            "share", self.share, "the mass that a label gives away, from 0 (the plain method) to 1; 0.1 is usual"
-        )
-        check_choice("spread", self.spread, SPREADS)
-        ready = self._prepared(X, y, targets, sample_weight, reference)
+        ready, share = self._prepared(X, y, targets, sample_weight, reference), self._share()
         smoothed = smoothed_rows(ready.problem.given, share, self.spread, ready.problem.task.kind)  # (n, k)
         if share > 0:
             ready = replace(ready, learners=tuple(keeping_masses(learner, smoothed) for learner in ready.learners))
         return self._hand_over(ready, smoothed, None, [], self._student(ready, smoothed, validation))
+
+    def _share(self) -> float:
+        what = "the mass that a label gives away, from 0 (the plain method) to 1; 0.1 is usual"
+        return check_portion("share", self.share, what)
 
 
 def smoothed_rows(targets: np.ndarray, share: float, spread: str, kind: Kind) -> np.ndarray:

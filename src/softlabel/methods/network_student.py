@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
@@ -13,6 +14,7 @@ from softlabel.learners.torch_learner import TorchLearner
 from softlabel.methods.preparation import Preparation
 from softlabel.methods.student import StudentMethod
 from softlabel.methods.suitability import trained_network
+from softlabel.tasks import Kind
 
 
 class NetworkMethod(StudentMethod):
@@ -28,6 +30,9 @@ class NetworkMethod(StudentMethod):
     def _network_settings(self, network: TorchLearner) -> dict[str, Any]:
         """Return the settings that make a network's training this method's."""
         raise NotImplementedError  # said by each method
+
+    def check_suited(self, kind: Kind, learners: Sequence[Learner], pictures: bool | None = None) -> None:
+        self._checked_settings(learners[0])
 
     def fit(
         self,
@@ -58,14 +63,19 @@ class NetworkMethod(StudentMethod):
         """
         ready = self._prepared(X, y, targets, sample_weight, reference)
         learner = ready.learners[0]
+        network, settings = self._checked_settings(learner)
+        ready = replace(ready, learners=(with_network_settings(learner, **settings),))
+        own = {name: getattr(network, name) for name in settings}
+        return self._end(ready, self._student(ready, ready.problem.given, validation), own)
+
+    def _checked_settings(self, learner: Learner) -> tuple[TorchLearner, dict[str, Any]]:
+        """Return the network of a learner, and the settings that it is to have; refuse what the method makes impossible."""
         network = trained_network(learner)
         assert network is not None  # another learner was refused
         settings = self._network_settings(network)
         _refuse_other_settings(type(self).__name__, network, settings)
-        check_settings(with_network_settings(network, **settings))  # what the method makes impossible, before any work
-        ready = replace(ready, learners=(with_network_settings(learner, **settings),))
-        own = {name: getattr(network, name) for name in settings}
-        return self._end(ready, self._student(ready, ready.problem.given, validation), own)
+        check_settings(with_network_settings(network, **settings))
+        return network, settings
 
     def _end(self, ready: Preparation, models: list[Learner], own: dict[str, Any]) -> Self:
         """Hand over what was trained; this method made no targets. ``own`` are the settings that the method replaced."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from softlabel.errors import InputError
 from softlabel.methods.rounds import Momentum
-from softlabel.tasks import Task
+from softlabel.tasks import Kind
 
 
 def check_choice(name: str, value: Any, allowed: tuple[str, ...]) -> None:
@@ -35,11 +35,11 @@ def check_momentum(momentum: Any) -> Momentum:
     )
 
 
-def check_sharpen(sharpen: Any, task: Task | None = None) -> float | None:
+def check_sharpen(sharpen: Any, kind: Kind | None = None) -> float | None:
     """Return the temperature of sharpening, or None."""
     if sharpen is None:
         return None
-    if task is not None and task.kind == "scalar":
+    if kind == "scalar":
         raise InputError(
             f"sharpen={sharpen!r} acts on probabilities, and grades as numbers have none; leave it out, or take the "
             "distribution view"

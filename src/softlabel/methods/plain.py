@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -10,6 +11,7 @@ from softlabel.learners.budget import ADVICE, has_length, learner_name, with_len
 from softlabel.learners.contract import Learner
 from softlabel.methods.options import check_positive
 from softlabel.methods.student import StudentMethod
+from softlabel.tasks import Kind
 
 
 class Plain(StudentMethod):
@@ -88,6 +90,9 @@ class Plain(StudentMethod):
         self.threads = threads
         self.random_state = random_state
 
+    def check_suited(self, kind: Kind, learners: Sequence[Learner], pictures: bool | None = None) -> None:
+        self._trained_longer(learners)
+
     def fit(
         self,
         X: Any,
@@ -114,12 +119,14 @@ class Plain(StudentMethod):
         validation : (X, y) or None
             Rows that the model scores after each epoch, where it is a network (``epochs_``). They choose nothing.
         """
-        length = check_positive("length", self.length, "how many times as long to train, above 0; 1 is once")
         ready = self._prepared(X, y, targets, sample_weight, reference)
-        if length != 1:
-            ready = replace(ready, learners=tuple(trained_for(learner, length) for learner in ready.learners))
+        ready = replace(ready, learners=self._trained_longer(ready.learners))
         models = self._student(ready, ready.problem.given, validation)
         return self._hand_over(ready, ready.problem.given, None, [], models)
+
+    def _trained_longer(self, learners: Sequence[Learner]) -> tuple[Learner, ...]:
+        length = check_positive("length", self.length, "how many times as long to train, above 0; 1 is once")
+        return tuple(learners) if length == 1 else tuple(trained_for(learner, length) for learner in learners)
 
 
 def trained_for(learner: Learner, length: float) -> Learner:

@@ -110,7 +110,7 @@ def prepare(
         X, y, given, weight, guard = _with_validation_set(guard, X, y, task, given, groups, weight)
     codes = task.codes(y)  # (n,) or (n, k)
     seeds, learners, cv = Seeds(random_state), members(estimator, task.kind), check_cv(cv)
-    sharpen = check_sharpen(sharpen, task)
+    sharpen = check_sharpen(sharpen, task.kind)
     settings = Settings(
         cv=cv,
         **settle(final_targets, teacher_targets, momentum, sharpen, task, given)._asdict(),

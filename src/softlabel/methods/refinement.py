@@ -119,7 +119,7 @@ class Refinement:
         self._settings = Settings(
             check_cv(cv),
             check_momentum(momentum),
-            check_sharpen(sharpen, self.task_),
+            check_sharpen(sharpen, self.task_.kind),
             fixed_folds=check_switch("fixed_folds", fixed_folds),
             seeds=seeds,
         )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
 
 from softlabel.errors import InputError
+from softlabel.learners.contract import Learner
 from softlabel.methods.in_sample import LabelsInSample, label_in_sample
+from softlabel.tasks import Kind
 
 
 class SelfTraining(LabelsInSample):
@@ -96,6 +99,9 @@ class SelfTraining(LabelsInSample):
         self.task = task
         self.threads = threads
         self.random_state = random_state
+
+    def check_suited(self, kind: Kind, learners: Sequence[Learner], pictures: bool | None = None) -> None:
+        check_generations(self.n_generations)
 
     def fit(
         self,

@@ -18,6 +18,7 @@ from softlabel.methods.learnable_columns import learnable_columns
 from softlabel.methods.options import check_positive
 from softlabel.methods.problem import Problem
 from softlabel.methods.suitability import trained_network, unwrapped
+from softlabel.tasks import Kind
 
 
 def softened_student(
@@ -40,6 +41,16 @@ def softened_student(
     InputError
         If the learner is no network, or has a labeler or a loss that the method cannot join.
     """
+    beside = answers if trained_network(learner) is learner else _seen_columns(answers, problem)
+    return _softened(learner, beside, share, temperature)
+
+
+def check_softened(learner: Learner, share: float, temperature: float) -> None:
+    """Refuse a learner that :func:`softened_student` refuses, before there are answers."""
+    _softened(learner, np.empty((0, 1), dtype=np.float32), share, temperature)
+
+
+def _softened(learner: Learner, beside: np.ndarray, share: float, temperature: float) -> Learner:
     network = trained_network(learner)
     if network is None:
         last = type(last_step(unwrapped(learner))).__name__
@@ -51,7 +62,6 @@ def softened_student(
         raise InputError(
             f"{type(network).__name__} has labeler={network.labeler!r}, and distillation brings its own; leave it out of the estimator"
         )
-    beside = answers if network is learner else _seen_columns(answers, problem)
     settings = {"labeler": TeacherBeside(beside), "loss": DistillationLoss(share, temperature, network.loss)}
     check_settings(with_network_settings(network, **settings))
     softened: Learner = with_network_settings(learner, **settings)
@@ -86,9 +96,9 @@ def check_temperature(temperature: Any) -> float:
     return check_positive("temperature", temperature, what)
 
 
-def refuse_numbers(temperature: float, problem: Problem) -> None:
+def refuse_numbers(temperature: float, kind: Kind) -> None:
     """Refuse a temperature for grades as numbers."""
-    if problem.task.kind == "scalar":
+    if kind == "scalar":
         raise InputError(
             f"temperature={temperature:g} acts on probabilities, and grades as numbers have none; leave it at 1, or take grades as "
             "distributions (view distribution)"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Self
@@ -16,21 +17,26 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import get_tags
 
+from softlabel.data.folds import check_cv
 from softlabel.execution.local import local_executor
+from softlabel.learners.contract import Learner
 from softlabel.learners.names import default_estimator
 from softlabel.methods.answering import AnswersByTask, labels_of
+from softlabel.methods.auto_settings import check_settled
 from softlabel.methods.epoch_rows import epoch_rows
 from softlabel.methods.final_choice import FinalChoice, choose_plan, final_choice
 from softlabel.methods.final_fit import fit_folds, left_for, refit
 from softlabel.methods.final_task import check_thresholds, final_task
 from softlabel.methods.history import History
 from softlabel.methods.issue_finding import issues_of_means
-from softlabel.methods.options import check_choice, check_rounds
+from softlabel.methods.options import check_choice, check_rounds, check_sharpen
 from softlabel.methods.preparation import Preparation, check_refit_on, prepare
 from softlabel.methods.rounds import Round, closing_pass, refinement_rounds
+from softlabel.methods.teachers import check_teachers
 from softlabel.methods.units import Memory
+from softlabel.methods.views import check_tta
 from softlabel.methods.wrong_labels import LabelIssues
-from softlabel.tasks import OrdinalScalar, Task
+from softlabel.tasks import Kind, OrdinalScalar, Task
 
 _WARNINGS_SHOWN = 5
 
@@ -232,6 +238,23 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
+    def check_suited(self, kind: Kind, learners: Sequence[Learner], pictures: bool | None = None) -> None:
+        """Refuse values of the parameters that cannot work, whatever the rows and their labels are; see ``StudentMethod``.
+
+        ``fit`` asks the same questions, among those about the rows (``prepare``).
+        """
+        check_thresholds(self.thresholds, kind, self._check_options())
+        check_settled(self.final_targets, self.teacher_targets, self.momentum, kind)
+        check_sharpen(self.sharpen, kind)
+        check_tta(self.tta, learners)
+        check_teachers(
+            learners,
+            check_cv(self.cv),
+            teacher_budget=self.teacher_budget,
+            fixed_folds=self.fixed_folds,
+            warm_start=self.warm_start,
+        )
+
     def fit(
         self,
         X: Any,
@@ -291,7 +314,7 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
             reference=reference,
             trusted=trusted,
         )
-        thresholds = check_thresholds(self.thresholds, ready.problem.task, n_rounds)
+        thresholds = check_thresholds(self.thresholds, ready.problem.task.kind, n_rounds)
         check_refit_on(self.refit_on, ready.problem)
         executor, units = local_executor(self.n_jobs), Memory()
         students = ready.students(self.final_members)

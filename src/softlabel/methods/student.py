@@ -6,12 +6,14 @@ student on them, and answers by it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import get_tags
 
+from softlabel.data.pictures import pictures_in
 from softlabel.errors import InputError
 from softlabel.learners.contract import Learner
 from softlabel.learners.names import default_estimator
@@ -36,7 +38,8 @@ class StudentMethod(AnswersByTask, ClassifierMixin, BaseEstimator):
     """A method of one student.
 
     A derived class has the parameters ``estimator``, ``task``, ``threads`` and ``random_state`` beside its own, says on which kinds
-    of target rows it works and whether it needs a network, and writes ``fit`` of three steps: ``_prepared``, its own, ``_hand_over``.
+    of target rows it works and whether it needs a network, says which values of its parameters cannot work (``check_suited``), and
+    writes ``fit`` of three steps: ``_prepared``, its own, ``_hand_over``.
     """
 
     estimator: Any
@@ -48,6 +51,25 @@ class StudentMethod(AnswersByTask, ClassifierMixin, BaseEstimator):
     why_these_kinds: ClassVar[str] = ""  # ends the message that refuses others
     one_student: ClassVar[bool] = True  # whether a list of estimators is refused
     needs_network: ClassVar[bool] = False  # whether the student has to be trained epoch by epoch, by gradients
+
+    def check_suited(self, kind: Kind, learners: Sequence[Learner], pictures: bool | None = None) -> None:
+        """Refuse values of the parameters that cannot work, whatever the rows and their labels are.
+
+        It is asked by ``fit``, and by whoever plans fits: nothing is trained. A derived class says more.
+
+        Parameters
+        ----------
+        kind : "distribution", "scalar" or "independent"
+            Of the target rows.
+        learners : sequence of Learner
+            Unfitted: the student, or several.
+        pictures : bool or None
+            Whether the rows are pictures; None where that is not known, and nothing is refused for it.
+
+        Raises
+        ------
+        InputError
+        """
 
     def _prepared(
         self,
@@ -84,7 +106,7 @@ class StudentMethod(AnswersByTask, ClassifierMixin, BaseEstimator):
             task=self.task,
             reference=reference,
         )
-        refuse_unsuited(self, ready.problem.task.kind, ready.learners[0])
+        refuse_unsuited(self, ready.problem.task.kind, ready.learners, pictures_in(ready.problem.X))
         return ready
 
     def _student(self, ready: Preparation, targets: np.ndarray, validation: Any = None) -> list[Learner]:

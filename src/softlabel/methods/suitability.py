@@ -10,24 +10,44 @@ from softlabel.learners.network_parts import networks_in
 from softlabel.learners.pipelines import last_step
 from softlabel.learners.target_kinds import ROWS
 from softlabel.learners.torch_learner import TorchLearner
+from softlabel.methods.preparation import members
 from softlabel.tasks import Kind
 
 
-def unsuited(method: Any, kind: Kind, learner: Any) -> str | None:
+def unsuited(method: Any, kind: Kind, learner: Any, pictures: bool | None = None) -> str | None:
     """Return why a method cannot work on target rows of a kind with a learner; None where it can.
 
-    A method that says nothing of ``kinds`` and ``needs_network`` is taken to work with all.
+    A method that says nothing of ``kinds`` and ``needs_network`` is taken to work with all. One with parameters may also have
+    ``check_suited(kind, learners, pictures)``, which raises an ``InputError`` where their values cannot work with these.
 
     Parameters
     ----------
     method : a method or its class
+        Of a class no parameters are known, and none are judged.
     kind : "distribution", "scalar" or "independent"
-    learner : estimator or learner
+    learner : estimator or learner, several, or None for the default
+    pictures : bool or None
+        Whether the rows that the learner is given are pictures; None where that is not known, and nothing is refused for it.
     """
     name = method.__name__ if isinstance(method, type) else type(method).__name__
     if kind not in getattr(method, "kinds", (kind,)):
         return f"{name} does not work on {ROWS[kind]}: {method.why_these_kinds}"
-    if not getattr(method, "needs_network", False) or trained_network(learner) is not None:
+    if getattr(method, "needs_network", False):
+        for one in learner if isinstance(learner, (list, tuple)) else (learner,):
+            if (reason := _no_network(name, one)) is not None:
+                return reason
+    if isinstance(method, type) or not hasattr(method, "check_suited"):
+        return None
+    try:
+        method.check_suited(kind, members(learner, kind), pictures)
+    except InputError as error:
+        return str(error)
+    return None
+
+
+def _no_network(name: str, learner: Any) -> str | None:
+    """Return why a method that needs a network cannot train a learner; None where it can."""
+    if trained_network(learner) is not None:
         return None
     if inside := ", ".join(sorted({type(one).__name__ for one in networks_in(learner).values()})):
         return (
@@ -49,9 +69,9 @@ def trained_network(learner: Any) -> TorchLearner | None:
     return network if isinstance(network, TorchLearner) else None
 
 
-def refuse_unsuited(method: Any, kind: Kind, learner: Any) -> None:
+def refuse_unsuited(method: Any, kind: Kind, learner: Any, pictures: bool | None = None) -> None:
     """Raise an ``InputError`` with the reason where a method cannot work with a kind of rows or a learner."""
-    if (reason := unsuited(method, kind, learner)) is not None:
+    if (reason := unsuited(method, kind, learner, pictures)) is not None:
         raise InputError(reason)
 
 

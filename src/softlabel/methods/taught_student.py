@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from softlabel.data.pictures import pictures_in
 from softlabel.data.rows import concatenate, n_rows
 from softlabel.errors import InputError
 from softlabel.learners.contract import Learner
@@ -219,18 +220,6 @@ def untaught(model: Any, own: Mapping[str, Any]) -> Any:
     if own:
         own_settings_back(model, own)
     return model
-
-
-def pictures_in(X: Any) -> bool:
-    """Return whether rows are pictures, which augmentation changes each time that they are seen."""
-    from softlabel.learners.torch_installed import require_torch
-
-    require_torch()
-    import torch
-
-    from softlabel.learners.training.input_rows import input_rows
-
-    return bool(input_rows(X, torch.device("cpu")).pictures)
 
 
 def _augmented(X: Any, learner: Learner) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from softlabel.data.folds import Fold
 from softlabel.errors import InputError
 from softlabel.execution.processes import InProcess
+from softlabel.learners.contract import Learner
 from softlabel.methods.cross_fit import out_of_fold
 from softlabel.methods.guard import set_apart
 from softlabel.methods.preparation import Preparation
@@ -114,6 +116,9 @@ class TemperatureScaling(StudentMethod):
         self.task = task
         self.threads = threads
         self.random_state = random_state
+
+    def check_suited(self, kind: Kind, learners: Sequence[Learner], pictures: bool | None = None) -> None:
+        _check_share(self.share)
 
     def fit(
         self,
