@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils import get_tags
 
 from simple_learners import Centroids, blobs
-from softlabel import InputError
+from softlabel import InputError, Plain
 from softlabel.methods.student import StudentMethod
 
 X, Y = blobs(n_per_class=10, spread=2.0)
@@ -93,3 +93,19 @@ def test_tags_are_those_of_the_student():
     assert not get_tags(Half(LogisticRegression())).input_tags.allow_nan
     assert get_tags(Half(LogisticRegression())).input_tags.sparse
     assert get_tags(Half([LogisticRegression()])).estimator_type == "classifier"  # refused in fit, not here
+
+
+@pytest.mark.parametrize(
+    ("rows", "pictures"), [(np.zeros((6, 4, 4), np.uint8), True), (np.zeros((6, 4)), False)], ids=["pictures", "table"]
+)
+def test_fit_asks_what_suits_by_the_rows_that_it_is_given(rows, pictures):
+    asked = []
+
+    class Asking(Plain):
+        def check_suited(self, kind, learners, pictures=None):
+            asked.append((kind, [type(one).__name__ for one in learners], pictures))
+            raise InputError("nothing suits")
+
+    with pytest.raises(InputError, match="nothing suits"):
+        Asking(Centroids()).fit(rows, np.arange(6) % 2)
+    assert asked == [("distribution", ["Centroids"], pictures)]
