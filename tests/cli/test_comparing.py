@@ -147,7 +147,11 @@ def test_a_folder_is_named_after_the_source_where_none_is_given(call, table, tmp
         (["TABLE", *COMPARE, "--methods", "slr:n_rounds"], 2, "give name, or name:parameter=value"),
         (["TABLE", *COMPARE, "--methods", "focal"], 2, "(--unsuited skip leaves such methods out)"),
         (["TABLE", *COMPARE, "--methods", "all", "--unsuited", "refuse"], 2, "FocalTraining"),
-        (["TABLE", *COMPARE, "--methods", "ldl:mix=none/cutmix"], 2, "ldl:mix=none/cutmix: with mix='cutmix': mix='cutmix' mixes"),
+        (
+            ["TABLE", *COMPARE, "--methods", "ldl:mix=none/cutmix"],
+            2,
+            "ldl:mix=none/cutmix: with mix='cutmix': mix='cutmix' mixes",
+        ),
         (["TABLE", *COMPARE, "--baseline", "planed"], 2, "unknown method 'planed'"),
         (["TABLE", *COMPARE, "--seeds", "0"], 2, "seeds=0: give a whole number, 1 or more"),
         (["TABLE", *COMPARE, "--test-share", "1"], 2, "test-share=1: give a share between 0 and 1"),

@@ -255,3 +255,9 @@ def test_a_shortened_fit_is_that_of_fewer_trees():
     short = shortened(SoftTargetClassifier(ExtraTreesClassifier(20, random_state=0)), 0.5).fit(X, Y)
     own = SoftTargetClassifier(ExtraTreesClassifier(10, random_state=0)).fit(X, Y)
     assert np.array_equal(short.predict_proba(X), own.predict_proba(X))
+
+
+def test_the_estimator_that_is_trained_is_named_and_no_scaler_before_it():
+    pipeline = make_pipeline(StandardScaler(), LogisticRegression())
+    for learner in (LogisticRegression(), pipeline, SoftTargetClassifier(pipeline), make_pipeline(pipeline)):
+        assert learner_name(learner) == "LogisticRegression"

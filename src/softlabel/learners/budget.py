@@ -20,7 +20,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from softlabel.errors import InputError
 from softlabel.learners.names import default_estimator
-from softlabel.learners.nested import is_estimator, nested_estimators, rebuilt, searched_settings
+from softlabel.learners.nested import is_estimator, rebuilt, searched_settings
 from softlabel.learners.pipelines import steps_of
 
 # (package, class) -> the parameter that is its length of training, in epochs, trees or iterations. A class derived from one of
@@ -254,10 +254,15 @@ def _with_default(learner: Any) -> Any:
 
 
 def learner_name(learner: Any) -> str:
-    """Return the name of the innermost estimator that a learner stands for."""
-    last = learner
-    for part in nested_estimators(learner):
-        if getattr(part, "target_kind", None) is None and not steps_of(part):
-            last = part
-            break
-    return type(last).__name__
+    """Return the name of the estimator that a learner stands for: what is in its wrapper, and ends its pipeline.
+
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> learner_name(make_pipeline(StandardScaler(), LogisticRegression()))
+    'LogisticRegression'
+    """
+    if steps := steps_of(learner):
+        return learner_name(steps[-1][1])
+    wrapped = learner.get_params(deep=False).get("estimator") if hasattr(learner, "target_kind") else None
+    return learner_name(wrapped) if is_estimator(wrapped) else type(learner).__name__
