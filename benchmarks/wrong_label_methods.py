@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from softlabel import LabelSmoothing, Plain, StochasticLabelRefinery
-from softlabel.learners.budget import can_shorten
+from softlabel.learners.budget import learns_by_steps
 from softlabel.methods.fit_count import fits_counted
 from softlabel.methods.plans import SHORT
 from softlabel.metrics.calibration import ece
@@ -50,7 +50,7 @@ def _refinery(classifier: Any, seed: int, **settings: Any) -> StochasticLabelRef
 
 def _plan(classifier: Any, seed: int, **settings: Any) -> StochasticLabelRefinery:
     """Return one of the plans that "auto" tries, followed whatever evidence says."""
-    short = {"teacher_budget": SHORT} if can_shorten(classifier) else {}
+    short = {"teacher_budget": SHORT} if learns_by_steps(classifier) else {}
     return StochasticLabelRefinery(
         classifier, teacher_targets="pruned", final_targets="pruned", random_state=seed, **short, **settings
     )

@@ -30,7 +30,7 @@ def test_nothing_is_said_where_a_plan_is_missing(suite):
 def test_a_plan_by_itself_has_short_teachers_where_auto_would(suite):
     from softlabel.methods.plans import SHORT
 
-    linear, trees = suite.sets.learner("linear"), suite.sets.learner("trees")
+    linear, boosting = suite.sets.learner("linear"), suite.sets.learner("boosting")
     bayes = suite.methods.METHODS["bayes"]
-    assert bayes.make(trees, 0, **bayes.settings).teacher_budget == SHORT
+    assert bayes.make(boosting, 0, **bayes.settings).teacher_budget == SHORT
     assert bayes.make(linear, 0, **bayes.settings).teacher_budget is None

@@ -13,6 +13,7 @@ from sklearn.ensemble import (
     ExtraTreesClassifier,
     GradientBoostingRegressor,
     HistGradientBoostingClassifier,
+    RandomForestClassifier,
     RandomForestRegressor,
     VotingClassifier,
 )
@@ -34,6 +35,7 @@ from softlabel.learners.budget import (
     check_share,
     has_length,
     learner_name,
+    learns_by_steps,
     length_parameter,
     short_on_purpose,
     shortened,
@@ -211,6 +213,30 @@ def test_a_search_over_lengths_chooses_them_itself():
 )
 def test_whether_there_is_anything_to_shorten(learner, can):
     assert can_shorten(learner) is can
+
+
+@pytest.mark.parametrize(
+    ("learner", "by_steps"),
+    [
+        (SoftTargetClassifier(), False),  # the default is a forest
+        (SoftTargetClassifier(LogisticRegression()), False),
+        (SoftTargetClassifier(HistGradientBoostingClassifier()), True),
+        (make_pipeline(StandardScaler(), RandomForestClassifier()), False),
+        (BaggingClassifier(HistGradientBoostingClassifier()), False),
+        (VotingClassifier([("f", ExtraTreesClassifier()), ("b", HistGradientBoostingClassifier())]), True),
+        (HistGradientBoostingClassifier(max_iter=1), False),
+        (Epochs(), True),
+    ],
+    ids=["default", "logistic", "boosting", "forest", "bagging", "voting", "one step", "own"],
+)
+def test_a_part_of_a_forest_has_learned_as_much(learner, by_steps):
+    assert learns_by_steps(learner) is by_steps
+
+
+def test_a_forest_by_boosting_packages_is_an_average():
+    xgboost = pytest.importorskip("xgboost")
+    assert learns_by_steps(xgboost.XGBClassifier())
+    assert not learns_by_steps(xgboost.XGBRFClassifier())
 
 
 def test_a_copy_that_has_no_length_is_the_same():

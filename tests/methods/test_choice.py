@@ -22,7 +22,7 @@ EVIDENCE = {"given": PLAIN, "other": OTHER}
 
 def _choose(rate=0.25, predictions=EVIDENCE, codes=CODES, task=TASK, **beside):
     rates = {name: 0.0 if name == "given" else rate for name in predictions}
-    return choose(task, codes, predictions, noise_rates=rates, **beside)
+    return choose(task, codes, predictions, disputed=rates, **beside)
 
 
 def _other(choice):
@@ -49,6 +49,36 @@ def test_evidence_and_what_was_expected_weigh_by_their_variances():
     found = _other(_choose())
     assert found.expected == pytest.approx(expected)
     assert found.expected_error == pytest.approx((1 / 0.0026 + 1 / 0.184) ** -0.5)
+
+
+def test_how_many_labels_are_wrong_is_one_number_for_all_plans():
+    # .1 and .5 look wrong, .3 in the mean, which leaves .4 of a gain: .2 stands for .5 of either plan, with a variance of .046 / .16
+    predictions = {"given": PLAIN, "timid": OTHER, "eager": OTHER}
+    choice = choose(TASK, CODES, predictions, disputed={"given": 0.0, "timid": 0.1, "eager": 0.5})
+    timid, eager = choice.candidates[1:]
+    assert (timid.disputed, eager.disputed) == (0.1, 0.5)
+    for found, before in ((timid, 0.0125), (eager, 0.0625)):  # (.1 - .05) / 4 and (.3 - .05) / 4
+        precisions = 1 / (before**2 + 0.01**2), 0.16 / 0.046
+        expected = (before * precisions[0] + 0.5 * precisions[1]) / sum(precisions)
+        assert found.expected == pytest.approx(expected)
+
+
+def test_a_plan_is_not_ahead_by_disputing_more():
+    n = 4000
+    predictions = {
+        "given": _said(*range(1500), n=n),
+        "sparing": _said(*range(900), n=n),
+        "eager": _said(*range(940), n=n),
+    }
+    choice = choose(TASK, np.zeros(n, dtype=int), predictions, disputed={"given": 0.0, "sparing": 0.3, "eager": 0.45})
+    assert choice.name == "sparing"
+
+
+@pytest.mark.parametrize(("rate", "ahead", "name"), [(0.04, 1, "given"), (0.04, 4, "other"), (0.06, 1, "other")])
+def test_where_hardly_a_label_looks_wrong_a_plan_has_to_be_ahead_clearly(rate, ahead, name):
+    n = 2000  # rows; each that the other is right in more is a gain of .0005, the error about as much times its root
+    predictions = {"given": _said(*range(ahead), n=n), "other": _said(n=n)}
+    assert _choose(rate, predictions, np.zeros(n, dtype=int)).name == name
 
 
 def test_little_that_looks_wrong_promises_nothing():

@@ -38,12 +38,13 @@ def test_bayes_with_other_teachers_keeps_them():
     assert all(plan.teacher_targets == "refined" for plan in plans)
 
 
-def test_teachers_are_short_where_all_have_a_length():
+def test_teachers_are_short_where_all_learn_by_steps():
     plans = plans_of(BAYES, [BOOSTED])
     assert plans == (Plan("bayes", "pruned", "pruned", short=True), Plan(0.0, "pruned", "pruned", short=True))
     assert plans[1].name == "pruned by momentum 0 with short teachers"
     assert plans_of(BAYES, [LINEAR, BOOSTED]) == plans_of(BAYES, [LINEAR])
     assert not any(plan.short for plan in plans_of(BAYES, [LINEAR]))
+    assert not any(plan.short for plan in plans_of(BAYES, [SoftTargetClassifier()]))  # a forest
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,18 @@ def test_a_run_of_an_earlier_version_goes_on():
     check_same_run(RECORD | {"identity": older}, identity, RECORD["fingerprint"], 3)
 
 
+def test_rounds_that_another_rule_chose_are_not_gone_on_with():
+    def mark(**values):
+        return identity_of(make_config({"source": "iris", "out": "x", **values}), [("extra_trees", {})])
+
+    auto = mark()
+    stored = {key: value for key, value in auto.items() if key != "auto_rule"}  # before the rule was part of it
+    with pytest.raises(RunConflictError, match=r"another run: auto-rule was not given, now 2\. Give another --out"):
+        check_same_run(RECORD | {"identity": stored}, auto, RECORD["fingerprint"], 3)
+    assert "auto_rule" not in mark(final_targets="pruned")  # nothing is chosen
+    assert "auto_rule" not in mark(method="label-refinery", rounds=None)
+
+
 def test_a_file_of_weights_is_known_by_its_content(tmp_path):
     def mark(name, content):
         (tmp_path / name).write_bytes(content)

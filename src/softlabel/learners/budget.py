@@ -23,6 +23,7 @@ from softlabel.learners.names import default_estimator
 from softlabel.learners.nested import is_estimator, rebuilt, searched_settings
 from softlabel.learners.pipelines import steps_of
 
+_KINDS = ("Classifier", "Regressor")
 # (package, class) -> the parameter that is its length of training, in epochs, trees or iterations. A class derived from one of
 # these has the same. ``max_iter`` of solvers that stop where they have converged (logistic regression, SVC, SGDClassifier, MLP by
 # lbfgs) is a limit and no length. Learners of softlabel's own kind, a user's too, name theirs as ``training_length``.
@@ -44,6 +45,13 @@ TRAINING_LENGTHS: Mapping[tuple[str, str], str] = {
     ("lightgbm", "LGBMModel"): "n_estimators",
     ("xgboost", "XGBModel"): "n_estimators",
 }
+# Those of which are averages of models that are trained apart, whose number is their length. A class derived from one of these is, too.
+_AVERAGES = frozenset(
+    {
+        *(("sklearn", f"{name}{kind}") for name in ("RandomForest", "ExtraTrees", "Bagging") for kind in _KINDS),
+        *(("xgboost", f"XGBRF{kind}") for kind in _KINDS),
+    }
+)
 # Names by which LightGBM takes the same number; where one is given, it wins.
 _LIGHTGBM_ALIASES = (
     *("num_iterations", "num_iteration", "n_iter", "num_tree", "num_trees", "num_round", "num_rounds"),
@@ -98,6 +106,31 @@ def can_shorten(learner: Any) -> bool:
     (True, False)
     """
     return any(_length(part, name) > 1 for part, name in _trained(_with_default(clone(learner))))
+
+
+def learns_by_steps(learner: Any) -> bool:
+    """Return whether a shorter training has learned less: that of networks and boosting.
+
+    A forest or another average of models that are trained apart has then fewer of them, each of which has learned as much: what it says
+    is not less sure of wrong labels, only less steady.
+
+    Parameters
+    ----------
+    learner : Learner or estimator
+        Unfitted, as for :func:`can_shorten`.
+
+    Examples
+    --------
+    >>> from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
+    >>> learns_by_steps(HistGradientBoostingClassifier()), learns_by_steps(ExtraTreesClassifier())
+    (True, False)
+    """
+    trained = _trained(_with_default(clone(learner)))
+    return any(_length(part, name) > 1 and not _is_average(part) for part, name in trained)
+
+
+def _is_average(estimator: Any) -> bool:
+    return any((kind.__module__.partition(".")[0], kind.__name__) in _AVERAGES for kind in type(estimator).__mro__)
 
 
 def has_length(learner: Any) -> bool:

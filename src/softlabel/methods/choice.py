@@ -86,16 +86,18 @@ def choose(
     codes: np.ndarray,
     predictions: Mapping[str, np.ndarray],
     *,
-    noise_rates: Mapping[str, float],
+    disputed: Mapping[str, float],
     trusted: np.ndarray | None = None,
     sample_weight: np.ndarray | None = None,
 ) -> Choice:
     """Choose among candidates by how often they are right about the given labels of rows that none of them has seen.
 
-    The gain g over the plain fit in these rows, of standard error s, is evidence of a gain g / (1 - a) on right labels. Before it, a gain
-    of e = (p - .05) / 4 was expected where a share p of the labels looks wrong (0 where fewer do), with a variance of e^2 + .01^2. The two
-    are put together as normal estimates of one number, and the candidate with the highest result is chosen, ties to the first; the plain
-    fit where none is above 0. So much evidence decides alone, and where rows are few and labels bad, that they are bad counts.
+    How many labels are wrong is one number, whoever asks: the share p that looks wrong, in the mean over the plans. By it the gain g over
+    the plain fit in these rows, of standard error s, is evidence of a gain g / (1 - a) on right labels (see ``share_left``). Before it, a
+    gain of e = (p - .05) / 4 was expected (0 where fewer look wrong), with a variance of e^2 + .01^2; of a plan that disputes fewer labels
+    than p, by these. The two are put together as normal estimates of one number, and the candidate with the highest result is chosen,
+    ties to the first; the plain fit where none is above 0. So much evidence decides alone, and where rows are few and labels bad, that
+    they are bad counts.
 
     A trusted row shows the whole gain and another only the share 1 - a, so that rows are weighted by these shares (the estimate with the
     least variance).
@@ -107,7 +109,7 @@ def choose(
         Given labels of the scored rows.
     predictions : dict of (n, m)
         By candidate, among them ``"given"``, the plain fit.
-    noise_rates : dict of float
+    disputed : dict of float
         By candidate, the share of labels that look wrong to it.
     trusted : (n,) bool or None
         Scored rows whose label is known to be right.
@@ -118,19 +120,24 @@ def choose(
     Choice
     """
     plain = row_scores(task, codes, predictions[GIVEN])  # (n,)
+    plans = [name for name in predictions if name != GIVEN]
+    wrong = float(np.mean([disputed[name] for name in plans])) if plans else 0.0
     candidates = []
-    for name in (GIVEN, *(other for other in predictions if other != GIVEN)):
-        rate = noise_rates.get(name, 0.0)
-        share = np.full(len(codes), share_left(rate, task))  # (n,) of a true gain that the row shows
+    for name in (GIVEN, *plans):
+        own = disputed.get(name, 0.0)
+        share = np.full(
+            len(codes), 1.0 if name == GIVEN else share_left(wrong, task)
+        )  # (n,) of a true gain that the row shows
         if trusted is not None:
             share[trusted] = 1.0
         weight = share if sample_weight is None else share * sample_weight
         scores = row_scores(task, codes, predictions[name])
         gain, error = _mean(scores - plain, weight)
         seen = float(np.sum(weight * share) / np.sum(weight))  # of a true gain, in the weighted mean
-        after = (0.0, 0.0) if name == GIVEN else _together(gain / seen, error / seen, rate)
-        candidates.append(Candidate(name, rate, _mean(scores, weight)[0], gain, error, *after))
-    best = max(candidates, key=lambda one: one.expected)  # the plain fit, of gain 0, is the first
+        after = (0.0, 0.0) if name == GIVEN else _together(gain / seen, error / seen, min(own, wrong))
+        candidates.append(Candidate(name, own, _mean(scores, weight)[0], gain, error, *after))
+    # The plain fit, of gain 0, is the first.
+    best = max((one for one in candidates if one.name == GIVEN or _may_be_chosen(one)), key=lambda one: one.expected)
     return Choice(best.name, tuple(candidates), len(codes), _reason(best, candidates))
 
 
@@ -163,6 +170,10 @@ def _together(gain: float, error: float, noise_rate: float) -> tuple[float, floa
     before = _PRIOR_SHARE * max(0.0, noise_rate - _USUALLY_DISPUTED)
     precisions = np.array([1.0 / (before**2 + _PRIOR_SPREAD**2), 1.0 / error**2])
     return float(np.average([before, gain], weights=precisions)), float(precisions.sum() ** -0.5)
+
+
+def _may_be_chosen(plan: Candidate) -> bool:
+    return plan.disputed >= _USUALLY_DISPUTED or plan.expected > plan.expected_error
 
 
 def _mean(values: np.ndarray, weight: np.ndarray) -> tuple[float, float]:

@@ -94,7 +94,7 @@ def choose_by(problem: Problem, evidence: Evidence) -> Choice:
         problem.task,
         problem.codes[rows],
         evidence.predictions,
-        noise_rates=evidence.disputed,
+        disputed=evidence.disputed,
         trusted=None if problem.trusted is None else problem.trusted[rows],
         sample_weight=None if problem.sample_weight is None else problem.sample_weight[rows],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from softlabel.learners.budget import can_shorten
+from softlabel.learners.budget import learns_by_steps
 from softlabel.learners.contract import Learner
 from softlabel.methods.rounds import Momentum, Settings
 
@@ -52,8 +52,8 @@ def plans_of(settings: Settings, learners: Sequence[Learner]) -> tuple[Plan, ...
     estimated (few rows, noise that follows the model's own confusions). With any other momentum, the refined targets and pruning by
     them.
 
-    Where all learners have a length of training, and nobody said how teachers train (``teacher_budget``, ``fixed_folds``,
-    ``warm_start``), teachers of the first two are short.
+    Where all learners learn by steps (networks, boosting), and nobody said how teachers train (``teacher_budget``, ``fixed_folds``,
+    ``warm_start``), teachers of the first two are short. Forests are not: a part of their trees has learned wrong labels as well.
 
     Parameters
     ----------
@@ -64,6 +64,6 @@ def plans_of(settings: Settings, learners: Sequence[Learner]) -> tuple[Plan, ...
     """
     if settings.momentum == "bayes" and settings.teacher_targets == "pruned":
         free = settings.teacher_budget is None and not settings.fixed_folds and not settings.warm_start
-        short = free and all(can_shorten(learner) for learner in learners)
+        short = free and all(learns_by_steps(learner) for learner in learners)
         return Plan("bayes", "pruned", "pruned", short), Plan(0.0, "pruned", "pruned", short)
     return tuple(Plan(settings.momentum, settings.teacher_targets, policy) for policy in ("pruned", "refined"))

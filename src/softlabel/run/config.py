@@ -128,6 +128,10 @@ class RefineConfig(GenerationOptions, DataConfig):
             plain["teacher_targets"] = "refined" if self.teacher_targets == "auto" else self.teacher_targets
         for option in ("teacher_targets", "final_targets"):
             plain[option] = None if plain[option] == "refined" else plain[option]  # all that earlier versions made
+        if self.method == "slr" and self.final_targets == "auto":
+            from softlabel.methods.auto_settings import AUTO_RULE
+
+            plain["auto_rule"] = AUTO_RULE  # stored rounds are those of the plan that was chosen by it
         if self.adversarial is not None:  # of the last generation alone: another one would be the last of a longer run
             plain["generations"] = self.n_steps
         return {name: value for name, value in plain.items() if name not in options_of_others(self.method)}
