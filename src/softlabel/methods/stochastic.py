@@ -81,7 +81,7 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
     teacher_budget : float or None
         Share, up to 1, of the final fit's training (epochs, trees, iterations) that the models of the folds get; schedules of the
         learning rate end with it. Less is cheaper, and often labels better: wrong labels are learnt last. 1 is all of it, and so is None,
-        but for plans that "auto" tries by Bayes' rule: with None they take .3 where all estimators have a length of training, and
+        but for plans that "auto" tries by Bayes' rule: with None they take .3 where all estimators are networks or boosting, and
         neither ``fixed_folds`` nor ``warm_start`` is asked for. Refused where no estimator has one, as logistic regression has none;
         see ``learners.budget``.
     fixed_folds : bool, default=False
