@@ -95,6 +95,17 @@ def test_epochs_are_told_every_ten_seconds_where_nobody_draws(capsys, clock):
     assert capsys.readouterr().err == "fit 2 of 7, epoch 1/30\n"
 
 
+def test_the_start_of_processes_is_no_part_of_what_fits_are_reckoned_to_take(capsys, clock):
+    watcher = Watcher(_config(jobs=2), clock)
+    watcher.planned(_plan(n_fits=61))
+    clock.now += 30  # until processes have started
+    watcher.fitted(Unit(1, 0, 0), 4.0)
+    assert capsys.readouterr().err.endswith("fold 0: 4.0 s; 60 fits left, about 2 min\n")  # two at a time
+    clock.now += 12
+    watcher.fitted(Unit(1, 0, 1), 4.0)
+    assert capsys.readouterr().err.endswith("; 59 fits left, about 12 min\n")  # one took 12 s: now it is known
+
+
 def test_networks_are_listened_to_while_a_run_is_watched_and_not_after(capsys, monkeypatch):
     heard = []
     monkeypatch.setattr(Watcher, "epoch", lambda self, text: heard.append(text))

@@ -49,11 +49,11 @@ class Watcher:
         self._console = Console(file=sys.stderr, highlight=False, soft_wrap=True)
         self._bar: Progress | None = None
         self._plan: Plan | None = None
-        self._fits, self._started, self._last_line = 0, clock(), clock()
+        self._fits, self._first, self._last_line = 0, clock(), clock()  # _first: when the first fit was done
 
     def planned(self, plan: Plan) -> None:
         """State the plan."""
-        self._plan, self._started = plan, self._clock()
+        self._plan = plan
         rows = rows_text(plan.n_rows, plan.n_features, plan.image_shape, texts=self._config.text is not None)
         self._say(f"plan: {rows}, {classes_text(plan.task, plan.classes, plan.n_rows)}")
         if plan.n_corrupted:
@@ -78,7 +78,7 @@ class Watcher:
     def fitted(self, unit: Unit | None, seconds: float) -> None:
         """Count one fit."""
         self._fits += 1
-        left = self._time_left()
+        left = self._time_left(seconds)
         if self._bar is not None:
             description = self._where(unit, short=True)
             self._bar.update(self._task, advance=1, description=description, left=left)
@@ -156,12 +156,18 @@ class Watcher:
         jobs = self._config.jobs
         return "" if jobs == 1 else "; jobs as they fit" if jobs == "auto" else f"; {jobs} jobs"
 
-    def _time_left(self) -> str:
+    def _time_left(self, first: float) -> str:
+        """Say how long the rest takes; the first fit is reckoned by its own seconds, for processes had to start before it."""
+        if self._fits == 1:
+            self._first = self._clock()
         if self._plan is None:
             return ""
         missing = max(self._plan.n_missing - self._fits, 0)
-        seconds = (self._clock() - self._started) / self._fits * missing
-        return f"{count(missing, 'fit')} left, about {time_text(seconds)}"
+        each = (self._clock() - self._first) / max(self._fits - 1, 1)
+        if self._fits == 1:
+            jobs = self._config.jobs
+            each = first / (jobs if isinstance(jobs, int) else 1)
+        return f"{count(missing, 'fit')} left, about {time_text(each * missing)}"
 
     def _line_is_due(self) -> bool:
         return self._clock() - self._last_line > _SECONDS_BETWEEN_LINES
