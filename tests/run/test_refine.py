@@ -704,7 +704,7 @@ def test_a_run_chooses_by_default_keeps_the_evidence_and_grows_by_the_same_choic
 
 
 def test_short_teachers_are_chosen_killed_and_extended_like_others(table, tmp_path):
-    options = CHOOSING | {"estimator": ["sklearn.ensemble:BaggingClassifier"], "rounds": 2}
+    options = CHOOSING | {"estimator": ["sklearn.ensemble:HistGradientBoostingClassifier"], "rounds": 2}
     whole = refine(table, tmp_path / "whole", **options)
     names = [one["name"] for one in whole.metrics()["choice"]["candidates"]]
     assert names == ["given", "pruned by bayes with short teachers", "pruned by momentum 0 with short teachers"]

@@ -182,6 +182,9 @@ def refine(
 
     The same command on an interrupted run goes on where it stopped; with more --rounds it extends a finished one.
     """
+    given = dict(
+        locals()
+    )  # every option but the two that are of the command itself is a setting of the run by its name
     from softlabel.cli.origin import weights_from
     from softlabel.cli.progress import watch
     from softlabel.cli.summary import print_refined
@@ -189,70 +192,8 @@ def refine(
     from softlabel.run.config import make_config
     from softlabel.run.refine import refine as refine_run
 
-    given = {
-        "source": source,
-        "out": out,
-        "label": label,
-        "id": id,
-        "groups": groups,
-        "drop": drop,
-        "separator": separator,
-        "votes": votes,
-        "votes_as": votes_as,
-        "reference": reference,
-        "trusted": trusted,
-        "text": text,
-        "format": format,
-        "image": image,
-        "image_size": image_size,
-        "cache": cache,
-        "test": test,
-        "corrupt": corrupt,
-        "task": task,
-        "view": view,
-        "grades": grades,
-        "start": start,
-        "thresholds": thresholds,
-        "method": method,
-        "estimator": estimator,
-        "set": parse_settings(set),
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "lr": lr,
-        "augment": augment,
-        "weights": weights,
-        "rounds": rounds,
-        "folds": folds,
-        "momentum": momentum,
-        "sharpen": sharpen,
-        "tta": tta,
-        "teacher_targets": teacher_targets,
-        "teacher_budget": teacher_budget,
-        "fixed_folds": fixed_folds,
-        "warm_start": warm_start,
-        "guard": guard,
-        "refit_on": refit_on,
-        "final": final,
-        "final_targets": final_targets,
-        "final_members": final_members,
-        "teacher": teacher,
-        "student": student,
-        "generations": generations,
-        "labels": labels,
-        "teacher_mode": teacher_mode,
-        "loss": loss,
-        "adversarial": adversarial,
-        "taxonomy": taxonomy,
-        "taxonomy_temperature": taxonomy_temperature,
-        "mix": mix,
-        "length": length,
-        "unlabelled": unlabelled,
-        "seed": seed,
-        "threads": threads,
-        "jobs": jobs,
-        "device": device,
-        "time_limit": time_limit,
-    }
+    del given["config"], given["json_output"]
+    given["set"] = parse_settings(set)
     chosen = make_config(read_numbers(given), config)
     try:
         with weights_from(config, weights, chosen), watch(chosen) as progress:

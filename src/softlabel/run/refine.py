@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
 
 from softlabel.data.folds import folds_of_matrix, split_matrix
 from softlabel.errors import InputError, SoftlabelError
+from softlabel.execution.executor import Executor
 from softlabel.execution.local import local_executor
-from softlabel.methods.final_choice import choose_plan, final_choice
+from softlabel.methods.final_choice import Chosen, choose_plan, final_choice
 from softlabel.methods.history import History
 from softlabel.methods.preparation import Preparation, check_refit_on, prepare
 from softlabel.methods.rounds import Round, closing_pass, first_noise, refinement_rounds, split_round
@@ -177,51 +179,19 @@ def _work(
     executor = local_executor(config.jobs, config.device)
     started = time.monotonic()
     progress.planned(make_plan(config, inputs, ready, store))
-    chosen = choose_plan(
-        config.final_targets,
-        ready.problem,
-        ready.learners,
-        ready.students(config.final_members),
-        ready.settings,
-        config.rounds,
-        executor=executor,
-        units_of=lambda name: StoredUnits(
-            EvidenceFiles(store.paths, name), progress, config.time_limit, ready.learners, started
-        ),
+    fits = partial(
+        StoredUnits, progress=progress, time_limit=config.time_limit, learners=ready.learners, started=started
     )
+    chosen = _chosen(config, ready, executor, lambda name: fits(EvidenceFiles(store.paths, name)))
     if chosen.choice is not None:
         progress.chose(chosen.choice, make_plan(config, inputs, ready, store, chosen=True))
     ready = replace(ready, settings=chosen.settings)
-    units = StoredUnits(store, progress, config.time_limit, ready.learners, started)
     history = History(ready.problem, ready.settings)
-    entries, complaints = [], set[tuple[str, str]]()
     thresholds = Thresholds(config, ready.problem, history)
-    for done in _stored_rounds(store, ready):
-        entries.append(_take_in(done, history, ready, inputs, progress))
+    entries = []
+    for entry in _rounds(config, inputs, ready, history, store, progress, executor, fits(store)):
+        entries.append(entry)
         thresholds.see()
-    for done in refinement_rounds(
-        ready.problem,
-        ready.learners,
-        ready.settings,
-        n_rounds=config.rounds,
-        first=len(history.rounds) + 1,
-        targets=history.targets,
-        noise=history.noise,
-        executor=executor,
-        units=units,
-    ):
-        entries.append(_take_in(done, history, ready, inputs, progress))
-        thresholds.see()
-        for complaint in dict.fromkeys(done.warnings):
-            if complaint not in complaints:
-                progress.complained(*complaint)
-        complaints.update(done.warnings)
-        arrays = {"split": split_matrix(done.folds, len(inputs.y)), "oof": done.oof, "refined": done.refined}
-        store.put_round(done.round, {**arrays, **done.watched}, entries[-1])
-    if config.refit_on == "best" and config.rounds > 0:
-        progress.stage("scoring the last targets on the guard")
-        problem, settings = ready.problem, ready.settings
-        history.close(closing_pass(problem, ready.learners, settings, history.targets, config.rounds, executor, units))
     # Labels before the model: one that cannot be stored must not cost them.
     progress.stage("writing the labels")
     labels = write_labels(inputs, ready.problem, history.assess(), store)
@@ -244,6 +214,61 @@ def _work(
     }
     store.write_json("metrics", metrics)
     return metrics
+
+
+def _chosen(
+    config: RefineConfig, ready: Preparation, executor: Executor, units_of: Callable[[str], StoredUnits]
+) -> Chosen:
+    """Return how to refine and what the final fit takes, on the evidence of fits that are kept under ``units_of`` their name."""
+    return choose_plan(
+        config.final_targets,
+        ready.problem,
+        ready.learners,
+        ready.students(config.final_members),
+        ready.settings,
+        config.rounds,
+        executor=executor,
+        units_of=units_of,
+    )
+
+
+def _rounds(
+    config: RefineConfig,
+    inputs: Inputs,
+    ready: Preparation,
+    history: History,
+    store: RunStore,
+    progress: Progress,
+    executor: Executor,
+    units: StoredUnits,
+) -> Iterator[dict[str, Any]]:
+    """Yield the entry of each round, stored ones first; add all to the history, and store those that are made."""
+    for done in _stored_rounds(store, ready):
+        yield _take_in(done, history, ready, inputs, progress)
+    complaints = set[tuple[str, str]]()
+    for done in refinement_rounds(
+        ready.problem,
+        ready.learners,
+        ready.settings,
+        n_rounds=config.rounds,
+        first=len(history.rounds) + 1,
+        targets=history.targets,
+        noise=history.noise,
+        executor=executor,
+        units=units,
+    ):
+        entry = _take_in(done, history, ready, inputs, progress)
+        for complaint in dict.fromkeys(done.warnings):
+            if complaint not in complaints:
+                progress.complained(*complaint)
+        complaints.update(done.warnings)
+        arrays = {"split": split_matrix(done.folds, len(inputs.y)), "oof": done.oof, "refined": done.refined}
+        store.put_round(done.round, {**arrays, **done.watched}, entry)
+        yield entry
+    if config.refit_on == "best" and config.rounds > 0:
+        progress.stage("scoring the last targets on the guard")
+        problem, settings = ready.problem, ready.settings
+        history.close(closing_pass(problem, ready.learners, settings, history.targets, config.rounds, executor, units))
 
 
 def _stored_rounds(store: RunStore, ready: Preparation) -> Iterator[Round]:
