@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import KFold
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -240,3 +242,23 @@ def test_what_can_work_is_not_refused(method, learner):
 def test_pictures_are_seen_by_fit():
     mixing = LabelDistributionLearning(network(epochs=1), mix="cutmix", random_state=0)
     assert len(mixing.fit(PICTURES, KINDS).teachers_) == 1
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        ConfidentLearning(LOGISTIC),
+        LabelRefinery(LOGISTIC, teacher="folds", n_generations=2),
+        StochasticLabelRefinery(LOGISTIC, n_rounds=1, final_targets="refined"),
+    ],
+    ids=["confident", "label_refinery", "slr"],
+)
+def test_folds_that_can_be_read_once_are_left_for_the_fit(method):
+    if isinstance(method, ConfidentLearning):
+        pytest.importorskip("cleanlab")
+
+    folds = KFold(3, shuffle=True, random_state=0)
+    once, listed = (clone(method).set_params(cv=cv, random_state=0) for cv in (folds.split(X), list(folds.split(X))))
+    assert unsuited(once, "distribution", LOGISTIC) is None
+    listed.fit(X, Y)
+    assert np.array_equal(once.fit(X, Y).label_distributions_, listed.label_distributions_)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +61,11 @@ def check_cv(cv: Any) -> Any:
     raise InputError(
         f"cv={cv!r}; give a number of folds, a scikit-learn splitter, or an iterable of (train, held-out) pairs"
     )
+
+
+def check_cv_unread(cv: Any) -> Any:
+    """Return ``cv`` as :func:`check_cv` does, but an iterator as an empty list of pairs: it can be read once, and a fit is to read it."""
+    return [] if isinstance(cv, Iterator) else check_cv(cv)
 
 
 def stochastic_folds(

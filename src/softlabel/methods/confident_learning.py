@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from softlabel.data.folds import check_cv
+from softlabel.data.folds import check_cv_unread
 from softlabel.errors import InputError
 from softlabel.execution.local import local_executor
 from softlabel.learners.contract import Learner
@@ -153,7 +153,7 @@ class ConfidentLearning(StudentMethod):
     def check_suited(self, kind: Kind, learners: Sequence[Learner], pictures: bool | None = None) -> None:
         check_choice("filter_by", self.filter_by, FILTERS)
         _check_least(self.min_examples_per_class)
-        check_cv(self.cv)
+        check_cv_unread(self.cv)
 
     def fit(
         self,

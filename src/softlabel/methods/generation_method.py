@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from softlabel.data.folds import check_cv
+from softlabel.data.folds import check_cv_unread
 from softlabel.data.pictures import pictures_in
 from softlabel.data.rows import as_rows
 from softlabel.errors import InputError
@@ -60,7 +60,7 @@ class TaughtByTeachers(StudentMethod):
         if isinstance(self.teacher, (list, tuple)) and not self.teacher:
             raise InputError("teacher is an empty list; give one estimator or more, or None")
         if self._by_folds:
-            check_cv(self.cv)
+            check_cv_unread(self.cv)
         teaching, students = self._teaching(kind, learners, pictures), self._students(learners)
         given = self._has_teachers
         for number, student in enumerate(students[0 if given else 1 :], start=1 if given else 2):

@@ -17,7 +17,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import get_tags
 
-from softlabel.data.folds import check_cv
+from softlabel.data.folds import check_cv_unread
 from softlabel.execution.local import local_executor
 from softlabel.learners.contract import Learner
 from softlabel.learners.names import default_estimator
@@ -249,7 +249,7 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
         check_tta(self.tta, learners)
         check_teachers(
             learners,
-            check_cv(self.cv),
+            check_cv_unread(self.cv),
             teacher_budget=self.teacher_budget,
             fixed_folds=self.fixed_folds,
             warm_start=self.warm_start,
