@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from softlabel import Plain, TorchClassifier, WeightAveraging
+from softlabel import Plain, StochasticLabelRefinery, TorchClassifier, WeightAveraging
 from softlabel.comparison.method_specs import parse_method
 from softlabel.comparison.registry import METHODS
 from softlabel.comparison.selection import describe, select_methods
 from softlabel.errors import InputError
+from softlabel.methods.auto_settings import AUTO_RULE
 
 LEARNER = LogisticRegression()
 
@@ -75,8 +76,29 @@ def test_a_baseline_that_cannot_work_is_always_refused():
 
 def test_what_a_label_stands_for():
     told = describe({"slr:n_rounds=1/2": parse_method("slr:n_rounds=1/2"), "mine": Plain(LogisticRegression(C=0.5))})
-    assert told["slr:n_rounds=1/2"] == {"name": "slr", "given": {}, "grid": {"n_rounds": [1, 2]}}
+    assert told["slr:n_rounds=1/2"] == {
+        "name": "slr",
+        "given": {},
+        "grid": {"n_rounds": [1, 2]},
+        "auto_rule": AUTO_RULE,
+    }
     assert told["mine"]["estimator"]["C"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("method", "chooses"),
+    [
+        (parse_method("slr"), True),
+        (parse_method("slr:final_targets=refined"), False),
+        (parse_method("slr:final_targets=refined/auto"), True),
+        (parse_method("plain"), False),
+        (StochasticLabelRefinery(), True),
+        (StochasticLabelRefinery(final_targets="pruned"), False),
+    ],
+    ids=["default", "named", "grid", "another", "own", "own named"],
+)
+def test_the_rule_of_a_choice_is_part_of_what_a_method_is(method, chooses):
+    assert describe({"one": method})["one"].get("auto_rule") == (AUTO_RULE if chooses else None)
 
 
 def test_methods_under_labels_of_the_callers_own_may_be_the_baseline():

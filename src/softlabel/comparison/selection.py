@@ -8,8 +8,10 @@ from typing import Any
 
 from softlabel.comparison.described import described
 from softlabel.comparison.method_specs import MethodSpec, parse_method, parse_methods
-from softlabel.comparison.registry import ALL, ALWAYS, METHODS, check_spec, why_not
+from softlabel.comparison.registry import ALL, ALWAYS, METHODS, check_spec, make_method, why_not
 from softlabel.errors import InputError
+from softlabel.methods.auto_settings import AUTO, AUTO_RULE
+from softlabel.methods.stochastic import StochasticLabelRefinery
 from softlabel.methods.suitability import unsuited as unsuited_reason
 from softlabel.store.json_values import plain
 from softlabel.tasks import Kind
@@ -92,15 +94,32 @@ def select_methods(
 
 
 def describe(methods: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what each method is, as plain values: a label must not stand for two methods in one folder."""
+    """Return what each method is, as plain values: a label must not stand for two methods in one folder.
+
+    Where ``final_targets="auto"`` chooses, the rule by which it does so is a part of that: cells of two rules are no seeds of one method.
+    """
     told = {
-        label: {"name": spec.name, "given": dict(spec.given), "grid": dict(spec.grid)}
-        if isinstance(spec, MethodSpec)
-        else described(spec)
+        label: (
+            {"name": spec.name, "given": dict(spec.given), "grid": dict(spec.grid)}
+            if isinstance(spec, MethodSpec)
+            else described(spec)
+        )
+        | ({"auto_rule": AUTO_RULE} if _chooses(spec) else {})
         for label, spec in methods.items()
     }
     stored: dict[str, Any] = plain(told)
     return stored
+
+
+def _chooses(method: Any) -> bool:
+    """Return whether a method, or one that a grid tries, chooses by evidence how to refine."""
+    if isinstance(method, MethodSpec):
+        made = (
+            make_method(method, parameters, estimator=None, task=None, threads=1, random_state=0)
+            for parameters in method.combinations()
+        )
+        return any(map(_chooses, made))
+    return isinstance(method, StochasticLabelRefinery) and method.final_targets == AUTO
 
 
 def _checked(label: str, method: Any) -> Any:
