@@ -54,6 +54,8 @@ def test_refine_tells_what_was_chosen_and_info_tells_it_again(call, table, tmp_p
     assert f"the final model learnt from {learnt}" in out
     status, told, _ = call("info", tmp_path / "run")
     assert status == 0
+    assert "final-targets=auto, " in told
+    assert "auto-rule" not in told  # no option is called so
     assert line in told.splitlines()
     assert "momentum=auto" in told
     assert "final-targets=auto" in told

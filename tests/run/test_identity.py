@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from softlabel.errors import InputError, RunConflictError
+from softlabel.methods.auto_settings import AUTO_RULE
 from softlabel.run.config import make_config
 from softlabel.run.identity import check_same_run, identity_differences, identity_of
 
@@ -52,9 +53,14 @@ def test_rounds_that_another_rule_chose_are_not_gone_on_with():
 
     auto = mark()
     stored = {key: value for key, value in auto.items() if key != "auto_rule"}  # before the rule was part of it
-    with pytest.raises(RunConflictError, match=r"another run: auto-rule was not given, now 2\. Give another --out"):
+    told = f"another run: final-targets=auto chose by rule 1 in the version that began it, and here by rule {AUTO_RULE}. Give"
+    with pytest.raises(RunConflictError, match=told):
         check_same_run(RECORD | {"identity": stored}, auto, RECORD["fingerprint"], 3)
-    assert "auto_rule" not in mark(final_targets="pruned")  # nothing is chosen
+    pruned = mark(final_targets="pruned")  # nothing is chosen, by no rule
+    assert "auto_rule" not in pruned
+    told = identity_differences(auto, pruned, {}, {})
+    assert "final-targets was 'auto', now 'pruned'" in told
+    assert not any("rule" in difference for difference in told)
     assert "auto_rule" not in mark(method="label-refinery", rounds=None)
 
 

@@ -25,6 +25,7 @@ from softlabel.methods.wrong_labels import LabelIssues
 from softlabel.run.config import RefineConfig
 from softlabel.run.estimators import train_in_epochs
 from softlabel.run.finished import Run
+from softlabel.run.identity import RULE
 from softlabel.run.refine import Finished
 from softlabel.run.thresholds import with_thresholds
 
@@ -99,7 +100,7 @@ def print_info(run: Run, as_json: bool, issues: LabelIssues | None = None) -> No
         f"{' ...' if len(record['classes']) > 12 else ''}",
         markup=False,
     )
-    changed = {key: value for key, value in identity.items() if value not in (None, [], {}, "")}
+    changed = {key: value for key, value in identity.items() if value not in (None, [], {}, "") and key != RULE}
     say(
         "settings: " + ", ".join(f"{key.replace('_', '-')}={_short(value)}" for key, value in changed.items()),
         markup=False,

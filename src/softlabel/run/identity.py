@@ -21,6 +21,7 @@ _NAMED = {
     "unlabelled": "the unlabelled data",
 }
 OF_COLUMN = "column "  # begins the name of a fingerprint of one column of noisy labels
+RULE = "auto_rule"  # by which "auto" chooses: no option of anybody's, but another rule makes another run
 NO_RESULT = ("workers", "device", "verbose")  # settings of an estimator that say where and how fast, never what
 
 
@@ -98,8 +99,13 @@ def identity_differences(
     differences = [
         f"{key.replace('_', '-')} was {_shown(stored.get(key))}, now {_shown(now.get(key))}"
         for key in sorted(stored.keys() | now.keys())
-        if stored.get(key) != now.get(key)
+        if key != RULE and stored.get(key) != now.get(key)
     ]
+    if stored.get("final_targets") == now.get("final_targets") and stored.get(RULE) != now.get(RULE):
+        rules = [f"rule {mark.get(RULE, 1)}" for mark in (stored, now)]  # the first had no number
+        differences.append(
+            f"final-targets=auto chose by {rules[0]} in the version that began it, and here by {rules[1]}"
+        )
     return differences + _data_differences(stored_prints, prints)
 
 
