@@ -239,6 +239,14 @@ def test_a_forest_by_boosting_packages_is_an_average():
     assert not learns_by_steps(xgboost.XGBRFClassifier())
 
 
+@pytest.mark.parametrize("settings", [{"boosting_type": "rf"}, {"boosting": "rf"}, {"boost": "random_forest"}])
+def test_a_forest_by_lightgbm_is_an_average(settings):
+    lightgbm = pytest.importorskip("lightgbm")
+    assert learns_by_steps(lightgbm.LGBMClassifier())
+    assert learns_by_steps(lightgbm.LGBMClassifier(boosting_type="dart"))
+    assert not learns_by_steps(lightgbm.LGBMClassifier(**settings))
+
+
 def test_a_copy_that_has_no_length_is_the_same():
     logistic = SoftTargetClassifier(LogisticRegression(C=2))
     assert repr(shortened(logistic, 0.3)) == repr(logistic)

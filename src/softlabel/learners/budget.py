@@ -52,6 +52,9 @@ _AVERAGES = frozenset(
         *(("xgboost", f"XGBRF{kind}") for kind in _KINDS),
     }
 )
+# Names by which LightGBM is told what it trains, and those of a forest.
+_LIGHTGBM_KINDS = ("boosting_type", "boosting", "boost")
+_LIGHTGBM_FORESTS = ("rf", "random_forest")
 # Names by which LightGBM takes the same number; where one is given, it wins.
 _LIGHTGBM_ALIASES = (
     *("num_iterations", "num_iteration", "n_iter", "num_tree", "num_trees", "num_round", "num_rounds"),
@@ -130,7 +133,11 @@ def learns_by_steps(learner: Any) -> bool:
 
 
 def _is_average(estimator: Any) -> bool:
-    return any((kind.__module__.partition(".")[0], kind.__name__) in _AVERAGES for kind in type(estimator).__mro__)
+    kinds = {(kind.__module__.partition(".")[0], kind.__name__) for kind in type(estimator).__mro__}
+    if ("lightgbm", "LGBMModel") in kinds:
+        settings = estimator.get_params(deep=False)
+        return any(settings.get(name) in _LIGHTGBM_FORESTS for name in _LIGHTGBM_KINDS)
+    return bool(kinds & _AVERAGES)
 
 
 def has_length(learner: Any) -> bool:
