@@ -103,7 +103,27 @@ def test_the_start_of_processes_is_no_part_of_what_fits_are_reckoned_to_take(cap
     assert capsys.readouterr().err.endswith("fold 0: 4.0 s; 60 fits left, about 2 min\n")  # two at a time
     clock.now += 12
     watcher.fitted(Unit(1, 0, 1), 4.0)
-    assert capsys.readouterr().err.endswith("; 59 fits left, about 12 min\n")  # one took 12 s: now it is known
+    assert capsys.readouterr().err.endswith("; 59 fits left, about 8 min\n")  # two took 16 s: now it is known
+
+
+def test_fits_that_end_together_do_not_make_the_rest_short(capsys, clock):
+    watcher = Watcher(_config(jobs=4), clock)
+    watcher.planned(_plan(n_fits=61))
+    clock.now += 200
+    for fit in range(3):
+        watcher.fitted(Unit(1, 0, fit), 200.0)
+    assert capsys.readouterr().err.endswith("; 60 fits left, about 50 min\n")  # four at a time
+    clock.now += 11
+    watcher.fitted(Unit(1, 0, 3), 211.0)
+    assert capsys.readouterr().err.endswith("; 57 fits left, about 50 min\n")  # 57 / 4 times 211 s
+
+
+def test_a_last_fit_whose_seconds_nobody_told_is_reckoned_since_the_plan(capsys, clock):
+    watcher = Watcher(_config(), clock)
+    watcher.planned(_plan(n_fits=7, n_done=5))  # a final fit, and one to compare with
+    clock.now += 240
+    watcher.fitted(None, 0.0)
+    assert capsys.readouterr().err.endswith("\nfinal fit: 1 fit left, about 4 min\n")
 
 
 def test_networks_are_listened_to_while_a_run_is_watched_and_not_after(capsys, monkeypatch):

@@ -49,11 +49,11 @@ class Watcher:
         self._console = Console(file=sys.stderr, highlight=False, soft_wrap=True)
         self._bar: Progress | None = None
         self._plan: Plan | None = None
-        self._fits, self._first, self._last_line = 0, clock(), clock()  # _first: when the first fit was done
+        self._fits, self._started, self._last_line = 0, clock(), clock()  # _started: when the first fit began
 
     def planned(self, plan: Plan) -> None:
         """State the plan."""
-        self._plan = plan
+        self._plan, self._started = plan, self._clock()
         rows = rows_text(plan.n_rows, plan.n_features, plan.image_shape, texts=self._config.text is not None)
         self._say(f"plan: {rows}, {classes_text(plan.task, plan.classes, plan.n_rows)}")
         if plan.n_corrupted:
@@ -83,7 +83,8 @@ class Watcher:
             description = self._where(unit, short=True)
             self._bar.update(self._task, advance=1, description=description, left=left)
         elif self._fits == 1 or self._line_is_due():
-            self._say(f"{self._where(unit)}: {seconds:.1f} s; {left}")
+            took = f"{seconds:.1f} s; " if seconds > 0 else ""
+            self._say(f"{self._where(unit)}: {took}{left}")
 
     def chose(self, choice: Choice, plan: Plan) -> None:
         """Say what was chosen, and count anew what is left."""
@@ -156,17 +157,16 @@ class Watcher:
         jobs = self._config.jobs
         return "" if jobs == 1 else "; jobs as they fit" if jobs == "auto" else f"; {jobs} jobs"
 
-    def _time_left(self, first: float) -> str:
-        """Say how long the rest takes; the first fit is reckoned by its own seconds, for processes had to start before it."""
-        if self._fits == 1:
-            self._first = self._clock()
+    def _time_left(self, seconds: float) -> str:
+        """Say how long the rest takes, by all fits since the first one, of these seconds, began: processes had to start before it."""
+        if self._fits == 1 and seconds > 0:  # 0: that is not known
+            self._started = self._clock() - seconds
         if self._plan is None:
             return ""
         missing = max(self._plan.n_missing - self._fits, 0)
-        each = (self._clock() - self._first) / max(self._fits - 1, 1)
-        if self._fits == 1:
-            jobs = self._config.jobs
-            each = first / (jobs if isinstance(jobs, int) else 1)
+        each = (self._clock() - self._started) / self._fits
+        if self._fits == 1 and isinstance(self._config.jobs, int):
+            each /= self._config.jobs  # the others that began with it are not done yet
         return f"{count(missing, 'fit')} left, about {time_text(each * missing)}"
 
     def _line_is_due(self) -> bool:
