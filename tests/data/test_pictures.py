@@ -50,7 +50,14 @@ def test_what_a_network_takes_as_pictures_is_pictures(X, pictures):
     assert input_rows(X, torch.device("cpu")).pictures is pictures
 
 
-@pytest.mark.parametrize("X", [["a text", "another"], sparse.csr_matrix(NUMBERS), Held(NUMBERS[:0])])
+class Ragged(Held):
+    """Rows of several lists each, for a learner of somebody's own."""
+
+    def take(self, rows):
+        return [([0.0] * row, [1.0]) for row in rows + 2]
+
+
+@pytest.mark.parametrize("X", [["a text", "another"], sparse.csr_matrix(NUMBERS), Held(NUMBERS[:0]), Ragged(NUMBERS)])
 def test_what_no_network_takes_is_no_pictures(X):
     assert pictures_in(X) is False
 
