@@ -182,9 +182,8 @@ def refine(
 
     The same command on an interrupted run goes on where it stopped; with more --rounds it extends a finished one.
     """
-    given = dict(
-        locals()
-    )  # every option but the two that are of the command itself is a setting of the run by its name
+    # Every option but the two that are of the command itself is a setting of the run by its name.
+    given = dict(locals())
     from softlabel.cli.origin import weights_from
     from softlabel.cli.progress import watch
     from softlabel.cli.summary import print_refined

@@ -130,9 +130,8 @@ def choose(
     candidates = []
     for name in (GIVEN, *plans):
         own = disputed.get(name, 0.0)
-        share = np.full(
-            len(codes), 1.0 if name == GIVEN else share_left(wrong, task)
-        )  # (n,) of a true gain that the row shows
+        left = 1.0 if name == GIVEN else share_left(wrong, task)
+        share = np.full(len(codes), left)  # (n,) of a true gain that the row shows
         if trusted is not None:
             share[trusted] = 1.0
         weight = share if sample_weight is None else share * sample_weight
