@@ -14,7 +14,7 @@ from softlabel.methods.rounds import Momentum
 from softlabel.tasks import Kind, Task
 
 AUTO = "auto"
-AUTO_RULE = 2  # raised where the same labels may come to another plan: rounds that were made by one are not gone on with by another
+AUTO_RULE = 3  # raised where the same labels may come to another plan: rounds that were made by one are not gone on with by another
 USUAL_MOMENTUM = 0.75  # the paper's n = 3
 
 
