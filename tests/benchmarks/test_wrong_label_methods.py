@@ -37,3 +37,15 @@ def test_issues_of_a_method_rank_by_their_chance_where_it_has_them(suite):
     taken, rank = suite.methods._found_by_refinery(SimpleNamespace(**vars(plain), label_issues_=issues), given)
     assert_array_equal(taken, issues.is_issue)
     assert_array_equal(rank, issues.wrong_probability)
+
+
+def test_the_oracle_learns_the_right_labels_alone(suite):
+    X = np.array([[0.0], [0.0], [1.0], [1.0], [1.0]])
+    true, given = np.array([0, 0, 1, 1, 1]), np.array([0, 0, 0, 0, 1])
+    problem = suite.sets.Problem("made", X, true, X, true, n_classes=2)
+    told, plain = (
+        suite.methods._on_split(problem, given, "trees", 0, suite.methods.METHODS[name]) for name in ("oracle", "plain")
+    )
+    assert_array_equal(told["p"].argmax(axis=1), true)
+    assert_array_equal(plain["p"].argmax(axis=1), np.zeros(5))
+    assert told["finding"]["wrong"] == 0.4
