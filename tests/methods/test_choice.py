@@ -59,8 +59,9 @@ def test_how_many_labels_are_wrong_is_one_number_for_all_plans():
     choice = choose(TASK, CODES, predictions, disputed={"given": 0.0, "timid": 0.1, "eager": 0.5})
     timid, eager = choice.candidates[1:]
     assert (timid.disputed, eager.disputed) == (0.1, 0.5)
-    for found, before in ((timid, 0.0125), (eager, 0.0625)):  # (.1 - .05) / 4 and (.3 - .05) / 4
-        precisions = 1 / (before**2 + 0.01**2), 0.16 / (0.046 + 0.015**2)  # .3 * .4 / 8
+    for found, own in ((timid, 0.1), (eager, 0.3)):  # no more than are wrong
+        before, hidden = (own - 0.05) / 4, own * 0.4 / 8
+        precisions = 1 / (before**2 + 0.01**2), 0.16 / (0.046 + hidden**2)
         expected = (before * precisions[0] + 0.5 * precisions[1]) / sum(precisions)
         assert found.expected == pytest.approx(expected)
 

@@ -32,8 +32,8 @@ _PRIOR_SHARE = 0.25
 _PRIOR_SPREAD = 0.01
 
 # What more rows do not remove: where wrong labels follow the errors of one of two models (its confusions, most of all under pair noise),
-# the given labels speak for it in rows in which it is wrong. Of the rows about which the two disagree at most the wrong ones can do so; an
-# eighth of these, give or take as much, is taken for that.
+# the given labels speak for it in rows in which it is wrong. Of the rows about which the two disagree at most the wrong ones can do so, of
+# which a plan knows those that it disputes; an eighth of these, give or take as much, is taken for that.
 _HIDDEN = 0.125
 
 
@@ -99,7 +99,7 @@ def choose(
 
     How many labels are wrong is one number, whoever asks: the share p that looks wrong, in the mean over the plans. By it the gain g over
     the plain fit in these rows, of standard error s, is evidence of a gain g / (1 - a) on right labels (see ``share_left``), with an error
-    of sqrt(s^2 + (p d / 8)^2) / (1 - a): d, the mean squared difference of the two models' scores, is the share of rows in which one of
+    of sqrt(s^2 + (p d / 8)^2) / (1 - a): p here that of the plan where it is less, and d, the mean squared difference of the two models' scores, is the share of rows in which one of
     them alone is right, and an eighth of the wrong labels among these may follow the errors of one of the two. Before it, a gain of
     e = (p - .05) / 4 was expected (0 where fewer look wrong), with a variance of e^2 + .01^2; of a plan that disputes fewer labels than p,
     by these. The two are put together as normal estimates of one number, and the candidate with the highest result is chosen, ties to the
@@ -141,7 +141,7 @@ def choose(
         gain, error = _mean(scores - plain, weight)
         seen = float(np.sum(weight * share) / np.sum(weight))  # of a true gain, in the weighted mean
         doubtful = np.ones(len(codes)) if trusted is None else (~trusted).astype(float)  # (n,)
-        hidden = _HIDDEN * wrong * float(np.sum(weight * doubtful * (scores - plain) ** 2) / np.sum(weight))
+        hidden = _HIDDEN * min(own, wrong) * float(np.sum(weight * doubtful * (scores - plain) ** 2) / np.sum(weight))
         doubt = float(np.hypot(error, hidden)) / seen
         after = (0.0, 0.0) if name == GIVEN else _together(gain / seen, doubt, min(own, wrong))
         candidates.append(Candidate(name, own, _mean(scores, weight)[0], gain, error, *after))
