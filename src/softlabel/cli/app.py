@@ -182,8 +182,8 @@ def refine(
 
     The same command on an interrupted run goes on where it stopped; with more --rounds it extends a finished one.
     """
-    # Every option but the two that are of the command itself is a setting of the run by its name.
-    given = dict(locals())
+    given = dict(locals())  # before anything else has a name: all options by theirs
+
     from softlabel.cli.origin import weights_from
     from softlabel.cli.progress import watch
     from softlabel.cli.summary import print_refined
@@ -191,9 +191,8 @@ def refine(
     from softlabel.run.config import make_config
     from softlabel.run.refine import refine as refine_run
 
-    del given["config"], given["json_output"]
-    given["set"] = parse_settings(set)
-    chosen = make_config(read_numbers(given), config)
+    given = {name: value for name, value in given.items() if name not in ("config", "json_output")}
+    chosen = make_config(read_numbers(given) | {"set": parse_settings(set)}, config)
     try:
         with weights_from(config, weights, chosen), watch(chosen) as progress:
             finished = refine_run(chosen, progress)

@@ -20,12 +20,12 @@ from softlabel.cli.score_tables import (
 )
 from softlabel.cli.task_words import Words, words_for
 from softlabel.cli.wording import choice_line, count, counted, rows_text, score_text, share_text
+from softlabel.methods.auto_settings import RULE
 from softlabel.methods.trusted_evidence import ENOUGH_TRUSTED
 from softlabel.methods.wrong_labels import LabelIssues
 from softlabel.run.config import RefineConfig
 from softlabel.run.estimators import train_in_epochs
 from softlabel.run.finished import Run
-from softlabel.run.identity import RULE
 from softlabel.run.refine import Finished
 from softlabel.run.thresholds import with_thresholds
 

@@ -10,7 +10,7 @@ from softlabel.comparison.described import described
 from softlabel.comparison.method_specs import MethodSpec, parse_method, parse_methods
 from softlabel.comparison.registry import ALL, ALWAYS, METHODS, check_spec, make_method, why_not
 from softlabel.errors import InputError
-from softlabel.methods.auto_settings import AUTO, AUTO_RULE
+from softlabel.methods.auto_settings import AUTO, AUTO_RULE, RULE
 from softlabel.methods.stochastic import StochasticLabelRefinery
 from softlabel.methods.suitability import unsuited as unsuited_reason
 from softlabel.store.json_values import plain
@@ -104,7 +104,7 @@ def describe(methods: Mapping[str, Any]) -> dict[str, Any]:
             if isinstance(spec, MethodSpec)
             else described(spec)
         )
-        | ({"auto_rule": AUTO_RULE} if _chooses(spec) else {})
+        | ({RULE: AUTO_RULE} if _chooses(spec) else {})
         for label, spec in methods.items()
     }
     stored: dict[str, Any] = plain(told)

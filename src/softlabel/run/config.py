@@ -129,9 +129,9 @@ class RefineConfig(GenerationOptions, DataConfig):
         for option in ("teacher_targets", "final_targets"):
             plain[option] = None if plain[option] == "refined" else plain[option]  # all that earlier versions made
         if self.method == "slr" and self.final_targets == "auto":
-            from softlabel.methods.auto_settings import AUTO_RULE
+            from softlabel.methods.auto_settings import AUTO_RULE, RULE
 
-            plain["auto_rule"] = AUTO_RULE  # stored rounds are those of the plan that was chosen by it
+            plain[RULE] = AUTO_RULE  # stored rounds are those of the plan that was chosen by it
         if self.adversarial is not None:  # of the last generation alone: another one would be the last of a longer run
             plain["generations"] = self.n_steps
         return {name: value for name, value in plain.items() if name not in options_of_others(self.method)}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from softlabel.errors import InputError, RunConflictError
+from softlabel.methods.auto_settings import RULE
 from softlabel.run.data_config import DataConfig
 from softlabel.store.crop_format import CropPaths
 from softlabel.store.json_values import plain
@@ -21,7 +22,6 @@ _NAMED = {
     "unlabelled": "the unlabelled data",
 }
 OF_COLUMN = "column "  # begins the name of a fingerprint of one column of noisy labels
-RULE = "auto_rule"  # by which "auto" chooses: no option of anybody's, but another rule makes another run
 NO_RESULT = ("workers", "device", "verbose")  # settings of an estimator that say where and how fast, never what
 
 

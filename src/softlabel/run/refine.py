@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
@@ -19,7 +19,7 @@ from softlabel.data.folds import folds_of_matrix, split_matrix
 from softlabel.errors import InputError, SoftlabelError
 from softlabel.execution.executor import Executor
 from softlabel.execution.local import local_executor
-from softlabel.methods.final_choice import Chosen, choose_plan, final_choice
+from softlabel.methods.final_choice import choose_plan, final_choice
 from softlabel.methods.history import History
 from softlabel.methods.preparation import Preparation, check_refit_on, prepare
 from softlabel.methods.rounds import Round, closing_pass, first_noise, refinement_rounds, split_round
@@ -182,7 +182,16 @@ def _work(
     fits = partial(
         StoredUnits, progress=progress, time_limit=config.time_limit, learners=ready.learners, started=started
     )
-    chosen = _chosen(config, ready, executor, lambda name: fits(EvidenceFiles(store.paths, name)))
+    chosen = choose_plan(
+        config.final_targets,
+        ready.problem,
+        ready.learners,
+        ready.students(config.final_members),
+        ready.settings,
+        config.rounds,
+        executor=executor,
+        units_of=lambda name: fits(EvidenceFiles(store.paths, name)),
+    )
     if chosen.choice is not None:
         progress.chose(chosen.choice, make_plan(config, inputs, ready, store, chosen=True))
     ready = replace(ready, settings=chosen.settings)
@@ -214,22 +223,6 @@ def _work(
     }
     store.write_json("metrics", metrics)
     return metrics
-
-
-def _chosen(
-    config: RefineConfig, ready: Preparation, executor: Executor, units_of: Callable[[str], StoredUnits]
-) -> Chosen:
-    """Return how to refine and what the final fit takes, on the evidence of fits that are kept under ``units_of`` their name."""
-    return choose_plan(
-        config.final_targets,
-        ready.problem,
-        ready.learners,
-        ready.students(config.final_members),
-        ready.settings,
-        config.rounds,
-        executor=executor,
-        units_of=units_of,
-    )
 
 
 def _rounds(
