@@ -9,12 +9,15 @@ from pathlib import Path
 import numpy as np
 
 from softlabel import TorchClassifier
+from softlabel.learners.training import processes
 from softlabel.learners.training.processes import OneProcess, processes_for
 
 SCRIPT = """
-import sys
+import atexit, sys
 import numpy as np
+import torch.distributed as dist
 from softlabel import TorchClassifier
+atexit.register(lambda: np.save(sys.argv[1] + "left" + sys.argv[2], not dist.is_initialized()))  # after all that comes later
 draws = np.random.default_rng(0)
 X, targets = draws.normal(size=(30, 4)).astype(np.float32), draws.dirichlet(np.ones(3), 30)
 model = TorchClassifier("mlp", epochs=3, batch_size=8, device="cpu", random_state=0, network_options=OPTIONS)
@@ -49,20 +52,33 @@ def launch(folder, options, weight):
         )
     said = [process.communicate(timeout=240)[0] for process in started]
     assert [process.returncode for process in started] == [0, 0], said
-    return [np.load(folder / f"{name}{rank}.npy") for name in ("p", "pstopped") for rank in ("0", "1")]
+    return [np.load(folder / f"{name}{rank}.npy") for name in ("p", "pstopped", "pleft") for rank in ("0", "1")]
 
 
 def test_two_processes_train_as_one(tmp_path: Path):
     options = {"batch_norm": False}  # its statistics are those of a process's own part
-    first, second, *stopped = launch(tmp_path, options, "np.arange(30) + 1.0")
+    first, second, *stopped, one_left, other_left = launch(tmp_path, options, "np.arange(30) + 1.0")
     draws = np.random.default_rng(0)
     X, targets = draws.normal(size=(30, 4)).astype(np.float32), draws.dirichlet(np.ones(3), 30)
     alone = TorchClassifier("mlp", epochs=3, batch_size=8, device="cpu", random_state=0, network_options=options)
     expected = alone.fit(X, targets, sample_weight=np.arange(30) + 1.0).predict_proba(X)
     assert np.array_equal(first, second)
     assert np.array_equal(*stopped)
+    assert one_left and other_left  # a group that is still there aborts a process now and then, as the interpreter goes
     assert np.allclose(first, expected, atol=1e-4)
     assert not np.allclose(expected, expected[0], atol=1e-2)  # there is something to agree on
+
+
+def test_after_an_error_nobody_waits_for_an_orderly_leave(monkeypatch):
+    left = []
+    monkeypatch.setattr(processes.dist, "is_initialized", lambda: True)
+    monkeypatch.setattr(processes.dist, "destroy_process_group", lambda: left.append(True))
+    monkeypatch.setattr(processes.sys, "last_value", ValueError("of the training"), raising=False)
+    processes.leave()
+    assert not left
+    monkeypatch.delattr(processes.sys, "last_value")
+    processes.leave()
+    assert left
 
 
 def test_without_a_launcher_there_is_one_process(monkeypatch):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import sys
 from typing import Any, Protocol
 
 import torch
+import torch.distributed as dist
 from torch import Tensor, nn
 
 from softlabel.errors import MissingExtraError
@@ -58,9 +61,12 @@ class Accelerated:
             from accelerate import Accelerator
         except ImportError as error:
             raise MissingExtraError("accelerate", "torch") from error
+        begun_here = not dist.is_initialized()
         self._accelerator = Accelerator(cpu=device.type == "cpu")
         self.rank, self.world = self._accelerator.process_index, self._accelerator.num_processes
         self.device: torch.device = self._accelerator.device
+        if begun_here and dist.is_initialized():
+            atexit.register(leave)
 
     def wrap(self, network: nn.Module) -> nn.Module:
         wrapped: nn.Module = self._accelerator.prepare_model(network)
@@ -70,17 +76,23 @@ class Accelerated:
         self._accelerator.backward(loss)
 
     def agree(self, network: nn.Module) -> None:
-        import torch.distributed as dist
-
         for values in (*network.parameters(), *network.buffers()):
             dist.broadcast(values.data, src=0)
 
     def of_first(self, value: float) -> float:
-        import torch.distributed as dist
-
         shared = torch.tensor(value, dtype=torch.float64, device=self.device)
         dist.broadcast(shared, src=0)
         return float(shared)
+
+
+def leave() -> None:
+    """Leave the group of processes, at the end of one that entered it.
+
+    Threads of the group that are still there when the interpreter goes would abort the process (gloo: "terminate called without an active
+    exception"), after all of its work was done. After an error the others may wait for this process, and an orderly leave for them.
+    """
+    if dist.is_initialized() and not hasattr(sys, "last_value"):
+        dist.destroy_process_group()
 
 
 def launched_together() -> bool:
