@@ -108,7 +108,7 @@ def test_short_teachers_have_a_first_round_of_their_own_and_students_train_on():
     lengths = [note[2] for note in FITS]
     assert lengths == [10] * 9 + [3] * 9 + [10] * (len(FITS) - 18)
     made = {name: {unit.round for unit in kept._results} for name, kept in units.items() if "fit" not in name}
-    assert made == {"plain": {1}, "plain-short": {1}} | {f"rounds-{plan.name}": {2} for plan in plans}
+    assert made == {"plain": {1}, "plain-short teachers": {1}} | {f"rounds-{plan.name}": {2} for plan in plans}
     assert list(evidence.predictions) == ["given", *(plan.name for plan in plans)]
 
 

@@ -15,7 +15,7 @@ from softlabel.tasks import Kind, Task
 
 AUTO = "auto"
 RULE = "auto_rule"  # under which the next number stands in the identity of a run, and of a method of a comparison
-AUTO_RULE = 3  # raised where the same labels may come to another plan: rounds that were made by one are not gone on with by another
+AUTO_RULE = 4  # raised where the same labels may come to another plan: rounds that were made by one are not gone on with by another
 USUAL_MOMENTUM = 0.75  # the paper's n = 3
 
 

@@ -87,13 +87,15 @@ def _refined(
     units_of: Callable[[str], UnitStore],
     plan: Plan,
 ) -> np.ndarray:
-    """Return the targets (n, m) after the rounds of a plan; round 1 is fitted once for all plans whose teachers train as long.
+    """Return the targets (n, m) after the rounds of a plan; round 1 is fitted once for all plans with the same teachers.
 
     Where all learn the given labels of rows that nothing disputes, and nothing is disputed, the next round would learn the same again.
     """
-    units = FirstRoundShared(units_of("plain-short" if plan.short else "plain"), units_of(f"rounds-{plan.name}"))
+    first = f"plain-{plan.taught_by}" if plan.taught_by else "plain"
+    units = FirstRoundShared(units_of(first), units_of(f"rounds-{plan.name}"))
     refined, prunes = problem.given, plan.teacher_targets == plan.policy == "pruned"
-    for done in refinement_rounds(problem, learners, settings, n_rounds=INNER_ROUNDS, executor=executor, units=units):
+    teachers = plan.teachers(learners)
+    for done in refinement_rounds(problem, teachers, settings, n_rounds=INNER_ROUNDS, executor=executor, units=units):
         refined = done.refined
         if prunes and not disputed(problem.task, refined, problem.codes, problem.given, ~problem.refined).any():
             break

@@ -97,7 +97,8 @@ def choose(
 ) -> Choice:
     """Choose among candidates by how often they are right about the given labels of rows that none of them has seen.
 
-    How many labels are wrong is one number, whoever asks: the share p that looks wrong, in the mean over the plans. By it the gain g over
+    How many labels are wrong is one number, whoever asks: the share p that looks wrong, half way between the
+    plan that disputes least and the one that disputes most. By it the gain g over
     the plain fit in these rows, of standard error s, is evidence of a gain g / (1 - a) on right labels (see ``share_left``), with an error
     of sqrt(s^2 + (p d / 8)^2) / (1 - a). Here p is the share that the plan disputes, where it is less, and d, the mean squared difference
     of the two models' scores, the share of rows in which one of them alone is right: an eighth of the wrong labels among these may follow
@@ -129,7 +130,8 @@ def choose(
     """
     plain = row_scores(task, codes, predictions[GIVEN])  # (n,)
     plans = [name for name in predictions if name != GIVEN]
-    wrong = float(np.mean([disputed[name] for name in plans])) if plans else 0.0
+    shares = [disputed[name] for name in plans]
+    wrong = (min(shares) + max(shares)) / 2 if plans else 0.0
     candidates = []
     for name in (GIVEN, *plans):
         own = disputed.get(name, 0.0)

@@ -12,6 +12,7 @@ from softlabel.learners.contract import Learner
 from softlabel.methods.auto_settings import AUTO
 from softlabel.methods.choice import GIVEN, Choice
 from softlabel.methods.final_targets import FinalTargets, final_targets
+from softlabel.methods.forest_teacher import forest_beside
 from softlabel.methods.guard_evidence import rotating_evidence
 from softlabel.methods.plans import plans_of
 from softlabel.methods.problem import Problem
@@ -25,6 +26,7 @@ class Chosen:
 
     policy: str  # "given", or one of ``final_targets.POLICIES``
     settings: Settings
+    teachers: Sequence[Learner]  # of the fold models
     choice: Choice | None = None  # where it was chosen on evidence
 
 
@@ -62,22 +64,22 @@ def choose_plan(
         As for ``rotating_evidence``.
     """
     if n_rounds == 0:
-        return Chosen(GIVEN, settings)
+        return Chosen(GIVEN, settings, learners)
     if policy != AUTO:
-        return Chosen(policy, settings)
+        return Chosen(policy, settings, learners)
     split_round(problem, settings, 1)  # what cannot be split is refused before anything is fitted
-    plans = plans_of(settings, learners)
+    plans = plans_of(settings, learners, forest_beside(learners, problem))
     choice = rotating_evidence(
         problem, learners, students, settings, plans, executor=executor, units_of=units_of, seen=seen
     )
     if choice is None:
-        return Chosen(GIVEN, plans[0].settings(settings))
+        return Chosen(GIVEN, plans[0].settings(settings), learners)
     chosen = next((plan for plan in plans if plan.name == choice.chosen.name), None)
     if chosen is None:  # rounds are made all the same: they say which labels look wrong
         likeliest = max(choice.candidates[1:], key=lambda one: one.expected)
         way = next(plan for plan in plans if plan.name == likeliest.name)
-        return Chosen(GIVEN, way.settings(settings), choice)
-    return Chosen(chosen.policy, chosen.settings(settings), choice)
+        return Chosen(GIVEN, way.settings(settings), way.teachers(learners), choice)
+    return Chosen(chosen.policy, chosen.settings(settings), chosen.teachers(learners), choice)
 
 
 def final_choice(chosen: Chosen, problem: Problem, refined: np.ndarray, refinements: int) -> FinalChoice:

@@ -9,6 +9,7 @@ from softlabel.learners.budget import learns_by_steps
 from softlabel.learners.contract import Learner
 from softlabel.methods.rounds import Momentum, Settings
 
+_BY_FOREST: tuple[Momentum, ...] = ("bayes", 0.0)
 SHORT = 0.3  # share of the final fit's training that short teachers get
 
 
@@ -20,6 +21,7 @@ class Plan:
     teacher_targets: str
     policy: str
     short: bool = False  # whether fold models train for a share of the final fit's training
+    forest: Learner | None = None  # what the fold models are, where they are not the members themselves
 
     @property
     def name(self) -> str:
@@ -31,12 +33,21 @@ class Plan:
             if self.momentum != "average"
             else "average"
         )
-        return f"{self.policy} by {how}{' with short teachers' if self.short else ''}"
+        return f"{self.policy} by {how}{f' with {self.taught_by}' if self.taught_by else ''}"
 
     @property
-    def way(self) -> tuple[Momentum, str, bool]:
+    def taught_by(self) -> str:
+        """Whose fold models they are, where these are not those of the members, trained as the final fit is."""
+        return "a forest" if self.forest is not None else "short teachers" if self.short else ""
+
+    @property
+    def way(self) -> tuple[Momentum, str, str]:
         """How its rounds go: plans of one way share them."""
-        return self.momentum, self.teacher_targets, self.short
+        return self.momentum, self.teacher_targets, self.taught_by
+
+    def teachers(self, learners: Sequence[Learner]) -> Sequence[Learner]:
+        """Return the learners of its fold models: the forest, or the members that are given."""
+        return learners if self.forest is None else (self.forest,)
 
     def settings(self, settings: Settings) -> Settings:
         """Return settings whose rounds go this way."""
@@ -44,7 +55,7 @@ class Plan:
         return replace(settings, momentum=self.momentum, teacher_targets=self.teacher_targets, teacher_budget=budget)
 
 
-def plans_of(settings: Settings, learners: Sequence[Learner]) -> tuple[Plan, ...]:
+def plans_of(settings: Settings, learners: Sequence[Learner], forest: Learner | None = None) -> tuple[Plan, ...]:
     """Return what "auto" tries beside the plain fit on the given labels, which is always a candidate.
 
     With rounds by Bayes' rule that prune these, and rounds that prune whatever the last predictions contradict (momentum 0): the first
@@ -53,7 +64,8 @@ def plans_of(settings: Settings, learners: Sequence[Learner]) -> tuple[Plan, ...
     them.
 
     Where all learners learn by steps (networks, boosting), and nobody said how teachers train (``teacher_budget``, ``fixed_folds``,
-    ``warm_start``), teachers of the first two are short. Forests are not: a part of their trees has learned wrong labels as well.
+    ``warm_start``), teachers of the first two are short. Forests are not: a part of their trees has learned wrong labels as well. Where
+    teachers are short and there is a forest, it teaches too: by Bayes' rule, and by momentum 0 in the place of short teachers.
 
     Parameters
     ----------
@@ -61,9 +73,14 @@ def plans_of(settings: Settings, learners: Sequence[Learner]) -> tuple[Plan, ...
         Those of the refinement.
     learners : sequence of Learner
         The members.
+    forest : Learner or None
+        See :func:`~softlabel.methods.forest_teacher.forest_beside`.
     """
     if settings.momentum == "bayes" and settings.teacher_targets == "pruned":
         free = settings.teacher_budget is None and not settings.fixed_folds and not settings.warm_start
         short = free and all(learns_by_steps(learner) for learner in learners)
-        return Plan("bayes", "pruned", "pruned", short), Plan(0.0, "pruned", "pruned", short)
+        own = Plan("bayes", "pruned", "pruned", short)
+        if short and forest is not None:
+            return own, *(Plan(momentum, "pruned", "pruned", forest=forest) for momentum in _BY_FOREST)
+        return own, Plan(0.0, "pruned", "pruned", short)
     return tuple(Plan(settings.momentum, settings.teacher_targets, policy) for policy in ("pruned", "refined"))

@@ -325,14 +325,14 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
         history = History(ready.problem, ready.settings)
         complaints: dict[tuple[str, str], None] = {}
         for done in refinement_rounds(
-            ready.problem, ready.learners, ready.settings, n_rounds=n_rounds, executor=executor, units=units
+            ready.problem, chosen.teachers, ready.settings, n_rounds=n_rounds, executor=executor, units=units
         ):
             entry = history.add(done)
             complaints |= dict.fromkeys(done.warnings)
             self._report(entry, done, n_rounds, ready.problem.task.main_score)
         if self.refit_on == "best" and n_rounds > 0:
             history.close(
-                closing_pass(ready.problem, ready.learners, ready.settings, history.targets, n_rounds, executor, units)
+                closing_pass(ready.problem, chosen.teachers, ready.settings, history.targets, n_rounds, executor, units)
             )
         refinements, refined = history.best() if self.refit_on == "best" else history.last()
         final = final_choice(chosen, ready.problem, refined, refinements)

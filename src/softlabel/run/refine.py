@@ -198,7 +198,8 @@ def _work(
     history = History(ready.problem, ready.settings)
     thresholds = Thresholds(config, ready.problem, history)
     entries = []
-    for entry in _rounds(config, inputs, ready, history, store, progress, executor, fits(store)):
+    teaching = replace(ready, learners=tuple(chosen.teachers))
+    for entry in _rounds(config, inputs, teaching, history, store, progress, executor, fits(store)):
         entries.append(entry)
         thresholds.see()
     # Labels before the model: one that cannot be stored must not cost them.
