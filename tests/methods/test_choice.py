@@ -54,7 +54,7 @@ def test_evidence_and_what_was_expected_weigh_by_their_variances():
 
 
 def test_how_many_labels_are_wrong_is_one_number_for_all_plans():
-    # .1 and .5 look wrong, .3 in the mean, which leaves .4 of a gain: .2 stands for .5 of either plan, with a variance of .046 / .16
+    # .1 and .5 look wrong, .3 is half way, which leaves .4 of a gain: .2 stands for .5 of either plan, with a variance of .046 / .16
     predictions = {"given": PLAIN, "timid": OTHER, "eager": OTHER}
     choice = choose(TASK, CODES, predictions, disputed={"given": 0.0, "timid": 0.1, "eager": 0.5})
     timid, eager = choice.candidates[1:]
@@ -64,6 +64,14 @@ def test_how_many_labels_are_wrong_is_one_number_for_all_plans():
         precisions = 1 / (before**2 + 0.01**2), 0.16 / (0.046 + hidden**2)
         expected = (before * precisions[0] + 0.5 * precisions[1]) / sum(precisions)
         assert found.expected == pytest.approx(expected)
+
+
+def test_one_more_plan_between_two_others_changes_nothing_for_them():
+    shares = {"given": 0.0, "timid": 0.1, "eager": 0.5}
+    predictions = {"given": PLAIN, "timid": OTHER, "eager": OTHER}
+    two = choose(TASK, CODES, predictions, disputed=shares)
+    three = choose(TASK, CODES, predictions | {"third": OTHER}, disputed=shares | {"third": 0.15})
+    assert three.candidates[:3] == two.candidates
 
 
 def test_a_plan_is_not_ahead_by_disputing_more():

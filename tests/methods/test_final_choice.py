@@ -31,20 +31,20 @@ REFINED[:3] = REFINED[:3, ::-1]  # three rows speak for the other label
 @pytest.mark.parametrize("policy", POLICIES)
 def test_a_policy_that_was_named_is_taken_without_evidence(policy):
     chosen = choose_plan(policy, _problem(), [], [], SETTINGS, 2, executor=InProcess())  # nobody is there to be fitted
-    assert chosen == Chosen(policy, SETTINGS, None)
+    assert chosen == Chosen(policy, SETTINGS, [])
     final = final_choice(chosen, _problem(), REFINED, 2)
     assert (final.policy, final.refinements) == (policy, 2)
 
 
 @pytest.mark.parametrize("policy", ["auto", "refined"])
 def test_without_rounds_there_is_nothing_to_choose(policy):
-    assert choose_plan(policy, _problem(), [], [], SETTINGS, 0, executor=InProcess()) == Chosen("given", SETTINGS, None)
+    assert choose_plan(policy, _problem(), [], [], SETTINGS, 0, executor=InProcess()) == Chosen("given", SETTINGS, [])
 
 
 @pytest.mark.parametrize(("policy", "refinements"), [("given", 3), ("pruned", 0)])
 def test_the_given_labels_have_no_refinement_behind_them(policy, refinements):
     problem = _problem()
-    final = final_choice(Chosen(policy, SETTINGS), problem, REFINED, refinements)
+    final = final_choice(Chosen(policy, SETTINGS, []), problem, REFINED, refinements)
     assert (final.policy, final.refinements) == ("given", 0)
     assert final.taken.targets is problem.given
     assert final.taken.weight is None
@@ -52,7 +52,7 @@ def test_the_given_labels_have_no_refinement_behind_them(policy, refinements):
 
 def test_pruning_spares_the_guard_and_trusted_rows():
     rows = np.arange(N)
-    pruned = Chosen("pruned", SETTINGS)
+    pruned = Chosen("pruned", SETTINGS, [])
     assert np.flatnonzero(final_choice(pruned, _problem(), REFINED, 1).taken.weight == 0).tolist() == [0, 1, 2]
     spared = _problem(guard=rows == 0, trusted=rows == 1)
     assert np.flatnonzero(final_choice(pruned, spared, REFINED, 1).taken.weight == 0).tolist() == [2]

@@ -5,12 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import KFold, PredefinedSplit
 
 from guarded_problems import FITS, GUARD, PLANS, SETTINGS, Recorder, problem_of
 from simple_learners import Centroids, blobs
 from softlabel.errors import FitError
 from softlabel.execution.processes import InProcess
+from softlabel.learners.contract import as_learner
 from softlabel.methods import choice, guard_evidence
 from softlabel.methods.evidence_units import Kept
 from softlabel.methods.guard_evidence import evidence_fits, rotating_evidence
@@ -178,6 +180,11 @@ def test_the_most_fits_that_a_choice_takes():
     assert evidence_fits(problem_of(guard=GUARD), one, Settings(cv=2), 1) == 2 * 2 + 3
     _choose(problem_of(40, wrong=0.3))
     assert len(FITS) <= 3 * (3 * 3 + 3)
+
+
+def test_a_forest_takes_a_first_round_and_a_plan_more():
+    boosting = as_learner(HistGradientBoostingClassifier())
+    assert evidence_fits(problem_of(guard=GUARD), [boosting], SETTINGS, 1) == 2 * 3 + 3 * 3 + 4
 
 
 def test_a_fit_that_fails_names_its_candidate():

@@ -29,7 +29,7 @@ def test_by_bayes_there_are_two_ways_to_prune():
 def test_by_a_momentum_pruned_and_refined_share_their_rounds(momentum, said):
     plans = plans_of(Settings(momentum=momentum), [BOOSTED])
     assert [plan.name for plan in plans] == [f"pruned by {said}", f"refined by {said}"]
-    assert {plan.way for plan in plans} == {(momentum, "refined", False)}
+    assert {plan.way for plan in plans} == {(momentum, "refined", "")}
 
 
 def test_bayes_with_other_teachers_keeps_them():
@@ -55,6 +55,30 @@ def test_what_was_said_of_teachers_holds_for_all_plans(said):
     for plan in plans_of(settings, [BOOSTED]):
         assert not plan.short
         assert {name: vars(plan.settings(settings))[name] for name in said} == said
+
+
+def test_a_forest_teaches_beside_short_teachers():
+    forest = SoftTargetClassifier()
+    short, *others = plans_of(BAYES, [BOOSTED], forest)
+    assert short == Plan("bayes", "pruned", "pruned", short=True)
+    assert others == [Plan(momentum, "pruned", "pruned", forest=forest) for momentum in ("bayes", 0.0)]
+    assert [plan.name for plan in others] == ["pruned by bayes with a forest", "pruned by momentum 0 with a forest"]
+    assert [plan.teachers([BOOSTED]) for plan in (short, *others)] == [[BOOSTED], (forest,), (forest,)]
+    assert others[0].settings(BAYES) == BAYES  # trained to the end
+    assert len({plan.way for plan in (short, *others)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("settings", "learner"),
+    [
+        (BAYES, LINEAR),
+        (replace(BAYES, teacher_budget=0.3), BOOSTED),
+        (replace(BAYES, warm_start=True), BOOSTED),
+        (Settings(), BOOSTED),
+    ],
+)
+def test_where_no_teachers_are_short_there_is_no_forest(settings, learner):
+    assert plans_of(settings, [learner], SoftTargetClassifier()) == plans_of(settings, [learner])
 
 
 def test_short_teachers_are_a_budget_and_rounds_of_their_own():

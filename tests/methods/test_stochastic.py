@@ -8,7 +8,7 @@ import pytest
 from sklearn.base import BaseEstimator
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_iris
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV, KFold, RepeatedKFold, TimeSeriesSplit, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
@@ -20,6 +20,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from simple_learners import Centroids, FailsInFold, Memoriser, Viewed, blobs
 from softlabel import FitError, InputError, Refinement, SoftmaxRegression, StochasticLabelRefinery
 from softlabel.learners.contract import as_learner, seeded
+from softlabel.methods.forest_teacher import N_TREES
 from softlabel.seeds import Seeds
 
 X, Y = blobs(n_per_class=20, spread=1.5)
@@ -70,6 +71,51 @@ def test_by_default_wrong_labels_are_found_and_take_no_part_in_the_end():
     left = refinery.final_weights_ > 0
     by_hand = seeded(SoftmaxRegression(), 0).fit(X[left], np.eye(3)[given[left]])
     assert np.allclose(refinery.predict_proba(X), by_hand.predict_targets(X), atol=1e-6)
+
+
+class NearestRow(BaseEstimator):
+    """Says the label of the nearest row, and calls that training by steps."""
+
+    training_length = "n_passes"
+
+    def __init__(self, n_passes=10):
+        self.n_passes = n_passes
+
+    def fit(self, X, targets, sample_weight=None):
+        self.X_, self.targets_ = X, targets
+        return self
+
+    def predict_targets(self, X):
+        return self.targets_[((X[:, None] - self.X_) ** 2).sum(axis=2).argmin(axis=1)]
+
+
+def test_a_forest_that_is_chosen_labels_and_the_estimator_learns():
+    X, given, true = _noisy()
+    refinery = _auto(NearestRow()).fit(X, given)
+    name = refinery.choice_["name"]
+    assert name in ("pruned by bayes with a forest", "pruned by momentum 0 with a forest")
+    assert ((refinery.final_weights_ == 0) == (given != true)).mean() > 0.95
+    momentum = "bayes" if "bayes" in name else 0.0
+    pruned = {"momentum": momentum, "teacher_targets": "pruned", "final_targets": "pruned"}
+    by_hand = _refinery(ExtraTreesClassifier(N_TREES), **pruned).fit(X, given)
+    assert np.array_equal(refinery.refined_targets_, by_hand.refined_targets_)
+    assert np.array_equal(refinery.final_weights_, by_hand.final_weights_)
+    left = refinery.final_weights_ > 0
+    assert np.array_equal(
+        refinery.predict_proba(X), NearestRow().fit(X[left], np.eye(3)[given[left]]).predict_targets(X)
+    )
+    assert isinstance(refinery.estimator_, NearestRow)
+
+
+def test_a_forest_that_is_chosen_closes_the_rounds_as_well():
+    X, given, _ = _noisy()
+    refinery = _auto(NearestRow(), guard=0.3, refit_on="best", n_rounds=2).fit(X, given)
+    assert refinery.choice_["name"].endswith("with a forest")
+    pruned = {"momentum": "bayes" if "bayes" in refinery.choice_["name"] else 0.0, "teacher_targets": "pruned"}
+    options = pruned | {"final_targets": "pruned", "guard": 0.3, "refit_on": "best", "n_rounds": 2}
+    by_hand = _refinery(ExtraTreesClassifier(N_TREES), **options).fit(X, given)
+    assert refinery.best_round_ == by_hand.best_round_
+    assert refinery.history_[-1]["guard_accuracy"] == by_hand.history_[-1]["guard_accuracy"]
 
 
 def test_the_default_is_the_plain_fit_where_there_is_too_little_to_choose_by():

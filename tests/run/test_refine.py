@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.ensemble import GradientBoostingClassifier
 
 import labelled_tables
 from softlabel import FitError, InputError, Refinement, Run, RunConflictError, RunError, StochasticLabelRefinery, refine
@@ -703,12 +704,18 @@ def test_a_run_chooses_by_default_keeps_the_evidence_and_grows_by_the_same_choic
     assert _contents(grown.path) == _contents(whole.path)
 
 
-def test_short_teachers_are_chosen_killed_and_extended_like_others(table, tmp_path):
+def test_short_teachers_and_a_forest_are_chosen_killed_and_extended_like_others(table, tmp_path):
     options = CHOOSING | {"estimator": ["sklearn.ensemble:HistGradientBoostingClassifier"], "rounds": 2}
     whole = refine(table, tmp_path / "whole", **options)
     names = [one["name"] for one in whole.metrics()["choice"]["candidates"]]
-    assert names == ["given", "pruned by bayes with short teachers", "pruned by momentum 0 with short teachers"]
-    assert "evidence/1-plain-short/rounds/01/units/m0-f0" in _evidence(whole.path)
+    assert names == [
+        "given",
+        "pruned by bayes with short teachers",
+        "pruned by bayes with a forest",
+        "pruned by momentum 0 with a forest",
+    ]
+    for first in ("plain-short-teachers", "plain-a-forest"):
+        assert f"evidence/1-{first}/rounds/01/units/m0-f0" in _evidence(whole.path)
     options |= {"rounds": 1}
     with pytest.raises(TimeLimitReached):
         refine(table, tmp_path / "cut", **options, time_limit=1e-9)
@@ -716,6 +723,30 @@ def test_short_teachers_are_chosen_killed_and_extended_like_others(table, tmp_pa
     cut = refine(table, tmp_path / "cut", **options | {"rounds": 2})
     assert cut.metrics()["choice"] == whole.metrics()["choice"]
     assert _contents(cut.path) == _contents(whole.path)
+
+
+def test_a_run_by_a_forest_is_the_estimator_resumed_or_not(tmp_path):
+    """One learner that follows every row (a tree of its own for each) and learns by steps: what it says of wrong labels is worth little."""
+    draws = np.random.default_rng(0)
+    X = draws.normal(size=(240, 3)).astype(np.float32)
+    y = (X[:, 0] > 0).astype(int)
+    y[:72] = 1 - y[:72]
+    frame = pd.DataFrame(X, columns=["a", "b", "c"]).assign(y=y)
+    frame.to_csv(tmp_path / "train.csv", index=False)
+    boosting = {"learning_rate": 1.0, "max_depth": 12, "n_estimators": 10, "random_state": 0}
+    options = {"label": "y", "folds": 3, "estimator": ["sklearn.ensemble:GradientBoostingClassifier"]}
+    options["set"] = boosting
+    whole = refine(tmp_path / "train.csv", tmp_path / "whole", **options, rounds=2)
+    assert whole.metrics()["choice"]["name"].endswith("with a forest")
+    estimator = GradientBoostingClassifier(**boosting)
+    refinery = StochasticLabelRefinery(estimator, n_rounds=2, cv=3, random_state=0).fit(
+        frame[["a", "b", "c"]].to_numpy(np.float32), y
+    )
+    assert whole.metrics()["choice"] == json.loads(json.dumps(refinery.choice_))
+    assert whole.targets().tobytes() == refinery.refined_targets_.tobytes()
+    refine(tmp_path / "train.csv", tmp_path / "grown", **options, rounds=1)
+    grown = refine(tmp_path / "train.csv", tmp_path / "grown", **options, rounds=2)
+    assert _contents(grown.path) == _contents(whole.path)
 
 
 @pytest.mark.parametrize("guard", [None, 0.25])

@@ -60,7 +60,7 @@ def _is_table_of_numbers(X: Any) -> bool:
     if hasattr(X, "iloc"):
         if not all(isinstance(kind, np.dtype) and kind.kind in "biuf" for kind in X.dtypes):
             return False
-        X = X.to_numpy()
+        X = X.to_numpy(dtype=np.float64)
     entries = X.data if hasattr(X, "tocsr") else X
     if not isinstance(entries, np.ndarray) or entries.dtype.kind not in "biuf" or np.ndim(X) != 2:
         return False
