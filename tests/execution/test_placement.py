@@ -22,8 +22,8 @@ def _where(task):
     return os.getpid(), current_resources()
 
 
-def _run(placed, n_tasks=4, function=_where, threads=1):
-    outcomes = dict(placed.run(function, range(n_tasks), resources=Resources(threads)))
+def _run(placed, n_tasks=4, function=_where, threads=1, kind=""):
+    outcomes = dict(placed.run(function, range(n_tasks), resources=Resources(threads, kind=kind)))
     assert sorted(outcomes) == list(range(n_tasks))
     return {task: outcome.value for task, outcome in outcomes.items() if isinstance(outcome, Done)}
 
@@ -177,3 +177,14 @@ def test_what_has_no_room_alone_fails():
     placed = Placed(_machine(60.0, devices=["cuda:0"], taken={"cuda:0": GIB}))
     outcomes = dict(placed.run(_starving_but_first, range(3), resources=Resources()))
     assert sorted(task for task, outcome in outcomes.items() if isinstance(outcome, Failure)) == [1, 2]
+
+
+def test_fits_of_another_kind_are_measured_for_themselves():
+    """A forest that happens to be the first says nothing of where networks go."""
+    placed = Placed(_machine(0.1, 60.0, devices=["cuda:0"], taken={}))
+    alone = _run(placed, kind="forest")
+    assert _here(alone) == [0, 1, 2, 3]
+    assert placed.slots is None
+    assert len(_here(_run(placed))) == 1
+    assert placed.slots == (None, None)
+    assert _here(_run(placed, kind="forest")) == [0, 1, 2, 3]

@@ -9,12 +9,12 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from softlabel.learners.contract import as_learner
 from softlabel.learners.pipelines import last_step
-from softlabel.methods.forest_teacher import MOST_LEAVES, N_TREES, forest_beside
+from softlabel.methods.forest_teacher import N_TREES, forest_beside
 from softlabel.methods.problem import Problem
 from softlabel.tasks import Multiclass, Multilabel, Ordinal
 
@@ -82,6 +82,11 @@ def test_a_network_of_our_own_has_one_on_tables_and_none_on_pictures():
         (pd.DataFrame({"a": NUMBERS[:, 0], "b": pd.Categorical(Y)}), False),
         (pd.DataFrame({"a": pd.array(Y, dtype="Int64")}), False),
         (pd.DataFrame({"a": WORDS}), False),
+        (pd.Series(WORDS), False),
+        (pd.Series(NUMBERS[:, 0]), False),
+        (csr_array(np.where(NUMBERS > 3, NUMBERS, np.nan)), False),
+        (csr_array((12, 2)), True),
+        (np.full((12, 2), np.nan), True),
         ([[0.0, 1.0]] * 12, False),
     ],
     ids=lambda value: type(value).__name__ if not isinstance(value, bool) else str(value),
@@ -119,9 +124,38 @@ def test_of_several_labels_a_row():
     assert found.fit(NUMBERS, labels.astype(np.float32)).predict_targets(NUMBERS).shape == (12, 2)
 
 
-@pytest.mark.parametrize(("n", "rows_a_leaf"), [(MOST_LEAVES, 1), (MOST_LEAVES + 1, 2), (50 * MOST_LEAVES, 50)])
-def test_trees_of_many_rows_have_no_more_leaves_than_others(n, rows_a_leaf):
-    codes = np.zeros(n, dtype=int)
-    problem = _problem(np.zeros((n, 1), dtype=np.float32), codes=codes, given=np.ones((n, 2), dtype=np.float32))
-    found = forest_beside([as_learner(BOOSTING)], problem)
-    assert found.estimator.min_samples_leaf == rows_a_leaf
+@pytest.mark.parametrize(
+    ("n", "k", "rows_a_leaf"),
+    [(200_000, 2, 1), (200_001, 2, 2), (4_000, 100, 1), (40_000, 100, 10), (10_000_000, 2, 50)],
+)
+def test_trees_of_many_rows_and_classes_hold_no_more_shares_than_others(n, k, rows_a_leaf):
+    codes, given = np.zeros(n, dtype=int), np.broadcast_to(np.float32(0.5), (n, k))
+    problem = _problem(np.broadcast_to(np.int8(0), (n, 1)), Multiclass(list(range(k))), codes, given)
+    assert forest_beside([as_learner(BOOSTING)], problem).estimator.min_samples_leaf == rows_a_leaf
+
+
+def test_of_more_than_a_hundred_classes_there_is_none():
+    given = np.zeros((12, 101), dtype=np.float32)
+    assert forest_beside([as_learner(BOOSTING)], _problem(NUMBERS, Multiclass(list(range(101))), Y, given)) is None
+
+
+@pytest.mark.parametrize("step", ["passthrough", None])
+def test_a_step_that_is_none_stays_so(step):
+    found = forest_beside([as_learner(Pipeline([("scale", step), ("model", BOOSTING)]))], _problem(NUMBERS))
+    assert found.fit(NUMBERS, np.eye(2, dtype=np.float32)[Y]).predict_targets(NUMBERS).shape == (12, 2)
+
+
+def test_what_a_pipeline_keeps_is_kept_for_the_forest_as_well(tmp_path):
+    estimator = Pipeline([("scale", StandardScaler()), ("model", BOOSTING)], memory=str(tmp_path))
+    assert forest_beside([as_learner(estimator)], _problem(NUMBERS)).estimator.memory == str(tmp_path)
+
+
+def test_a_network_that_reads_texts_behind_a_step_of_a_pipeline_has_none():
+    pytest.importorskip("torch")
+    from softlabel import TorchClassifier, TransformerClassifier
+
+    def forest(network, X):
+        return forest_beside([as_learner(make_pipeline(FunctionTransformer(), network))], _problem(X))
+
+    assert forest(TransformerClassifier("model"), WORDS) is None
+    assert forest(TorchClassifier("mlp"), NUMBERS) is not None

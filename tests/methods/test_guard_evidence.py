@@ -15,7 +15,9 @@ from softlabel.execution.processes import InProcess
 from softlabel.learners.contract import as_learner
 from softlabel.methods import choice, guard_evidence
 from softlabel.methods.evidence_units import Kept
+from softlabel.methods.fit_count import fits_counted
 from softlabel.methods.guard_evidence import evidence_fits, rotating_evidence
+from softlabel.methods.plans import plans_of
 from softlabel.methods.problem import Problem
 from softlabel.methods.rounds import Settings
 from softlabel.methods.turning_guards import guards_of
@@ -183,8 +185,14 @@ def test_the_most_fits_that_a_choice_takes():
 
 
 def test_a_forest_takes_a_first_round_and_a_plan_more():
-    boosting = as_learner(HistGradientBoostingClassifier())
-    assert evidence_fits(problem_of(guard=GUARD), [boosting], SETTINGS, 1) == 2 * 3 + 3 * 3 + 4
+    boosting = as_learner(HistGradientBoostingClassifier(max_iter=4, min_samples_leaf=2))
+    problem = problem_of(wrong=0.3, guard=GUARD)
+    assert evidence_fits(problem, [boosting], SETTINGS, 1) == 2 * 3 + 3 * 3 + 4
+    with fits_counted() as count:
+        _choose(problem, boosting, plans=plans_of(SETTINGS, [boosting], problem))
+    assert (
+        2 * 3 + 2 <= count.n_fits <= 2 * 3 + 3 * 3 + 4
+    )  # a way that disputes nothing ends, and equal candidates are one
 
 
 def test_a_fit_that_fails_names_its_candidate():

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
+from guarded_problems import problem_of
 from simple_learners import Centroids
 from softlabel.learners.soft_target import SoftTargetClassifier
 from softlabel.methods.plans import SHORT, Plan, plans_of
@@ -58,13 +59,17 @@ def test_what_was_said_of_teachers_holds_for_all_plans(said):
 
 
 def test_a_forest_teaches_beside_short_teachers():
-    forest = SoftTargetClassifier()
-    short, *others = plans_of(BAYES, [BOOSTED], forest)
+    short, *others = plans_of(BAYES, [BOOSTED], problem_of())
     assert short == Plan("bayes", "pruned", "pruned", short=True)
-    assert others == [Plan(momentum, "pruned", "pruned", forest=forest) for momentum in ("bayes", 0.0)]
+    assert [(one.momentum, one.teacher_targets, one.policy, one.short) for one in others] == [
+        (momentum, "pruned", "pruned", False) for momentum in ("bayes", 0.0)
+    ]
     assert [plan.name for plan in others] == ["pruned by bayes with a forest", "pruned by momentum 0 with a forest"]
+    forest = others[0].forest
+    assert isinstance(forest.estimator, ExtraTreesClassifier)
     assert [plan.teachers([BOOSTED]) for plan in (short, *others)] == [[BOOSTED], (forest,), (forest,)]
-    assert others[0].settings(BAYES) == BAYES  # trained to the end
+    # trained to the end, and placed apart from the members' fits
+    assert others[0].settings(BAYES) == replace(BAYES, resources=replace(BAYES.resources, kind="forest"))
     assert len({plan.way for plan in (short, *others)}) == 3
 
 
@@ -74,11 +79,12 @@ def test_a_forest_teaches_beside_short_teachers():
         (BAYES, LINEAR),
         (replace(BAYES, teacher_budget=0.3), BOOSTED),
         (replace(BAYES, warm_start=True), BOOSTED),
+        (replace(BAYES, tta="flip"), BOOSTED),
         (Settings(), BOOSTED),
     ],
 )
 def test_where_no_teachers_are_short_there_is_no_forest(settings, learner):
-    assert plans_of(settings, [learner], SoftTargetClassifier()) == plans_of(settings, [learner])
+    assert plans_of(settings, [learner], problem_of()) == plans_of(settings, [learner])
 
 
 def test_short_teachers_are_a_budget_and_rounds_of_their_own():

@@ -14,7 +14,7 @@ from sklearn.model_selection import GridSearchCV, KFold, RepeatedKFold, TimeSeri
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from simple_learners import Centroids, FailsInFold, Memoriser, Viewed, blobs
@@ -105,6 +105,28 @@ def test_a_forest_that_is_chosen_labels_and_the_estimator_learns():
         refinery.predict_proba(X), NearestRow().fit(X[left], np.eye(3)[given[left]]).predict_targets(X)
     )
     assert isinstance(refinery.estimator_, NearestRow)
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [lambda rows: np.where(rows > 0, rows, -np.inf), lambda rows: rows[:, :, None]],
+    ids=["infinite", "three dimensions"],
+)
+def test_what_no_forest_can_learn_is_refined_without_one(spoiled):
+    class Lenient(NearestRow):
+        def fit(self, X, targets, sample_weight=None):
+            return super().fit(np.nan_to_num(X).reshape(len(X), -1), targets)
+
+        def predict_targets(self, X):
+            return super().predict_targets(np.nan_to_num(X).reshape(len(X), -1))
+
+    X, given, _ = _noisy()
+    with pytest.warns(
+        UserWarning, match="auto goes on without a forest, which cannot learn these rows: .*dim|infinity"
+    ):
+        refinery = _auto(make_pipeline(FunctionTransformer(spoiled), Lenient()), n_rounds=1).fit(X, given)
+    names = ["given", "pruned by bayes with short teachers", "pruned by momentum 0 with short teachers"]
+    assert [one["name"] for one in refinery.choice_["candidates"]] == names
 
 
 def test_a_forest_that_is_chosen_closes_the_rounds_as_well(monkeypatch):

@@ -29,10 +29,13 @@ class Resources:
     device : str or None
         Where a learner that computes on an accelerator should do so ("cuda:1"); None leaves the choice to it. It is a
         matter of placement, not of configuration: an executor sets it.
+    kind : str
+        What is fitted, where fits of one run differ: an executor that measures fits takes each kind for itself.
     """
 
     threads: int = 1
     device: str | None = None
+    kind: str = ""
 
 
 _current: ContextVar[Resources | None] = ContextVar("softlabel_resources", default=None)

@@ -53,7 +53,7 @@ class Placed:
     The first fit runs here. Took it less than 3 s, the others follow it. Took it up to four times as long, the second
     is measured too, since the first one also loads libraries. Otherwise there will be cores // threads processes on a
     CPU; on GPUs one process a device, or several where the first fit's peak memory leaves room. What was found holds for
-    all later runs. Fits that run out of memory side by side are done again, one by one.
+    all later runs of fits of the same kind. Fits that run out of memory side by side are done again, one by one.
 
     Parameters
     ----------
@@ -63,25 +63,25 @@ class Placed:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self._slots: Slots | None = None  # not known yet
+        self._slots: dict[str, Slots] = {}  # by kind of fit, once it is known
 
     @property
     def slots(self) -> Slots | None:
-        """The device of each process; a single place is this process; None before the first fit."""
-        return self._slots
+        """The device of each process; a single place is this process; None before the first fit. Of fits of no special kind."""
+        return self._slots.get("")
 
     def run(
         self, function: Callable[[Task], Any], tasks: Iterable[Task], *, resources: Resources
     ) -> Iterator[tuple[Task, Done | Failure]]:
         waiting, n_measured = list(tasks), 0
-        while waiting and self._slots is None:
+        while waiting and resources.kind not in self._slots:
             task = waiting.pop(0)
             outcome, seconds = self._measured(function, task, resources)
             n_measured += isinstance(outcome, Done)  # how long a failure took says nothing
             if isinstance(outcome, Done) and not (n_measured == 1 and SHORT <= seconds < 4 * SHORT):
-                self._slots = self._decide(seconds, resources.threads)
+                self._slots[resources.kind] = self._decide(seconds, resources.threads)
             yield task, outcome
-        slots = self._slots or (None,)
+        slots = self._slots.get(resources.kind, (None,))
         here = replace(resources, device=slots[0] or resources.device)
         if len(slots) == 1:
             yield from InProcess().run(function, waiting, resources=here)
@@ -93,7 +93,7 @@ class Placed:
             else:
                 yield task, outcome
         if crowded:
-            self._slots = tuple(dict.fromkeys(slots))  # from now on one fit a device
+            self._slots[resources.kind] = tuple(dict.fromkeys(slots))  # from now on one fit a device
             yield from InProcess().run(function, crowded, resources=here)
 
     def _measured(

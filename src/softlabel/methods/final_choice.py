@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from softlabel.errors import FitError
 from softlabel.execution.executor import Executor
 from softlabel.learners.contract import Learner
 from softlabel.methods.auto_settings import AUTO
 from softlabel.methods.choice import GIVEN, Choice
 from softlabel.methods.final_targets import FinalTargets, final_targets
-from softlabel.methods.forest_teacher import forest_beside
 from softlabel.methods.guard_evidence import rotating_evidence
 from softlabel.methods.plans import plans_of
 from softlabel.methods.problem import Problem
@@ -68,10 +70,20 @@ def choose_plan(
     if policy != AUTO:
         return Chosen(policy, settings, learners)
     split_round(problem, settings, 1)  # what cannot be split is refused before anything is fitted
-    plans = plans_of(settings, learners, forest_beside(learners, problem))
-    choice = rotating_evidence(
-        problem, learners, students, settings, plans, executor=executor, units_of=units_of, seen=seen
+    evidence = partial(
+        rotating_evidence, problem, learners, students, settings, executor=executor, units_of=units_of, seen=seen
     )
+    plans = plans_of(settings, learners, problem)
+    try:
+        choice = evidence(plans)
+    except FitError as error:
+        if all(plan.forest is None for plan in plans):
+            raise
+        plans = plans_of(settings, learners)
+        choice = evidence(plans)  # where it is the learner that fails, it does so again
+        warnings.warn(
+            f"auto goes on without a forest, which cannot learn these rows: {error}", UserWarning, stacklevel=3
+        )
     if choice is None:
         return Chosen(GIVEN, plans[0].settings(settings), learners)
     chosen = next((plan for plan in plans if plan.name == choice.chosen.name), None)

@@ -6,6 +6,7 @@ trees errs elsewhere, and is steadier than short boosting or a network. What is 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,15 +17,16 @@ from sklearn.pipeline import Pipeline
 
 from softlabel.data.rows import n_rows
 from softlabel.learners.budget import learns_by_steps
-from softlabel.learners.contract import Learner, Wrapper, as_learner
-from softlabel.learners.pipelines import steps_of
+from softlabel.learners.contract import Learner, Wrapper, as_learner, takes_texts
+from softlabel.learners.pipelines import last_step, steps_of
 from softlabel.methods.problem import Problem
 
 N_TREES = 50
-MOST_LEAVES = (
-    20_000  # of a tree, about: with more rows some share a leaf, so that a forest of millions of rows fits into memory
+MOST_CLASSES = (
+    100  # of more the forest, which keeps a share of each class in every leaf, takes longer than what it stands in for
 )
-_LARGEST = float(np.finfo(np.float32).max)  # numbers that trees can hold
+MOST_SHARES = 400_000  # leaves times classes of a tree, about: beyond that rows share leaves, so that a forest stays below some 300 MB
+_LARGEST = float(np.finfo(np.float32).max)  # number that trees can hold
 
 
 def forest_beside(learners: Sequence[Learner], problem: Problem) -> Learner | None:
@@ -33,8 +35,8 @@ def forest_beside(learners: Sequence[Learner], problem: Problem) -> Learner | No
     Extremely randomised trees (Geurts, Ernst and Wehenkel, "Extremely randomized trees", Machine Learning 63, 2006), behind the
     transformers of the learner's own pipeline. There is one for a network or boosting, whose own fold models are cut short and noisy.
     There is none for several members, who are an answer to the same question; for forests and learners without a length, whose own fits
-    are as steady or far cheaper; and where rows are neither a table of numbers nor made to one by a pipeline (pictures, texts that a
-    network reads).
+    are as steady or far cheaper; for more than 100 classes; and where rows are neither a table of numbers nor made to one by a pipeline
+    (pictures, texts that a network reads). What a pipeline makes of rows is not known before it is fitted: a forest may still fail.
 
     Parameters
     ----------
@@ -43,25 +45,37 @@ def forest_beside(learners: Sequence[Learner], problem: Problem) -> Learner | No
     problem : Problem
         Its rows.
     """
-    if len(learners) != 1 or problem.task.kind == "scalar" or not learns_by_steps(learners[0]):
+    if len(learners) != 1 or problem.task.kind == "scalar" or problem.given.shape[1] > MOST_CLASSES:
         return None
     learner: Any = learners[0]
-    estimator = learner.get_params(deep=False)["estimator"] if isinstance(learner, Wrapper) else learner
-    front = [(name.replace("__", "."), clone(step)) for name, step in steps_of(estimator)[:-1]]
-    if not front and not _is_table_of_numbers(problem.X):
+    if not learns_by_steps(learner):
         return None
-    rows_a_leaf = 1 + (n_rows(problem.X) - 1) // MOST_LEAVES
+    estimator = learner.get_params(deep=False)["estimator"] if isinstance(learner, Wrapper) else learner
+    steps = steps_of(estimator)
+    if takes_texts(last_step(estimator)):
+        return None
+    if len(steps) < 2 and not _is_table_of_numbers(problem.X):
+        return None
+    rows_a_leaf = math.ceil(n_rows(problem.X) * problem.given.shape[1] / MOST_SHARES)
     forest = ExtraTreesClassifier(N_TREES, min_samples_leaf=rows_a_leaf, random_state=0)
-    return as_learner(Pipeline([*front, ("forest", forest)]) if front else forest, problem.task.kind)
+    # "passthrough" is a step as well, and no estimator
+    front = [(name.replace("__", "."), clone(step, safe=False)) for name, step in steps[:-1]]
+    whole = Pipeline([*front, ("forest", forest)], memory=getattr(estimator, "memory", None)) if front else forest
+    return as_learner(whole, problem.task.kind)
 
 
 def _is_table_of_numbers(X: Any) -> bool:
     """Return whether trees can learn from rows as they are: numbers in two dimensions that they can hold, or unknown (NaN)."""
-    if hasattr(X, "iloc"):
+    if hasattr(X, "columns"):
         if not all(isinstance(kind, np.dtype) and kind.kind in "biuf" for kind in X.dtypes):
             return False
         X = X.to_numpy(dtype=np.float64)
-    entries = X.data if hasattr(X, "tocsr") else X
+    sparse = hasattr(X, "tocsr")
+    entries = getattr(X, "data", None) if sparse else X
     if not isinstance(entries, np.ndarray) or entries.dtype.kind not in "biuf" or np.ndim(X) != 2:
         return False
-    return not bool((np.abs(entries.astype(np.float64, copy=False)) > _LARGEST).any())
+    if entries.dtype.kind != "f" or not entries.size:
+        return True
+    least, largest = np.fmin.reduce(entries, axis=None), np.fmax.reduce(entries, axis=None)  # NaN where all are
+    known = not sparse or not np.isnan(np.min(entries))  # trees know of unknown numbers in dense rows only
+    return bool(known and not (least < -_LARGEST) and not (largest > _LARGEST))

@@ -14,7 +14,6 @@ from softlabel.learners.contract import Learner
 from softlabel.methods.candidates import INNER_ROUNDS, Evidence, guard_evidence
 from softlabel.methods.choice import Choice, choose
 from softlabel.methods.evidence_units import Kept
-from softlabel.methods.forest_teacher import forest_beside
 from softlabel.methods.plans import Plan, plans_of
 from softlabel.methods.problem import Problem
 from softlabel.methods.rounds import Settings
@@ -81,7 +80,7 @@ def rotating_evidence(
 
 def evidence_fits(problem: Problem, learners: Sequence[Learner], settings: Settings, n_students: int) -> int:
     """Return how many fits a choice takes at most."""
-    plans, guards = plans_of(settings, learners, forest_beside(learners, problem)), guards_of(problem, settings)
+    plans, guards = plans_of(settings, learners, problem), guards_of(problem, settings)
     n_folds = min(settings.cv, INNER_FOLDS) if isinstance(settings.cv, int) else max(INNER_FOLDS, len(guards))
     first = len({plan.taught_by for plan in plans})  # shared by all plans with the same teachers
     rounds = first + (INNER_ROUNDS - 1) * len({plan.way for plan in plans})

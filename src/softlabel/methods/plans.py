@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 from softlabel.learners.budget import learns_by_steps
 from softlabel.learners.contract import Learner
+from softlabel.methods.forest_teacher import forest_beside
+from softlabel.methods.problem import Problem
 from softlabel.methods.rounds import Momentum, Settings
 
 _BY_FOREST: tuple[Momentum, ...] = ("bayes", 0.0)
@@ -52,10 +54,18 @@ class Plan:
     def settings(self, settings: Settings) -> Settings:
         """Return settings whose rounds go this way."""
         budget = SHORT if self.short else settings.teacher_budget
-        return replace(settings, momentum=self.momentum, teacher_targets=self.teacher_targets, teacher_budget=budget)
+        # A forest is placed by itself: it computes on no GPU, where the members may.
+        resources = settings.resources if self.forest is None else replace(settings.resources, kind="forest")
+        return replace(
+            settings,
+            momentum=self.momentum,
+            teacher_targets=self.teacher_targets,
+            teacher_budget=budget,
+            resources=resources,
+        )
 
 
-def plans_of(settings: Settings, learners: Sequence[Learner], forest: Learner | None = None) -> tuple[Plan, ...]:
+def plans_of(settings: Settings, learners: Sequence[Learner], problem: Problem | None = None) -> tuple[Plan, ...]:
     """Return what "auto" tries beside the plain fit on the given labels, which is always a candidate.
 
     With rounds by Bayes' rule that prune these, and rounds that prune whatever the last predictions contradict (momentum 0): the first
@@ -65,7 +75,8 @@ def plans_of(settings: Settings, learners: Sequence[Learner], forest: Learner | 
 
     Where all learners learn by steps (networks, boosting), and nobody said how teachers train (``teacher_budget``, ``fixed_folds``,
     ``warm_start``), teachers of the first two are short. Forests are not: a part of their trees has learned wrong labels as well. Where
-    teachers are short and there is a forest, it teaches too: by Bayes' rule, and by momentum 0 in the place of short teachers.
+    teachers are short and a forest may stand in for the learner (:func:`~softlabel.methods.forest_teacher.forest_beside`), it teaches too:
+    by Bayes' rule, and by momentum 0 in the place of short teachers.
 
     Parameters
     ----------
@@ -73,14 +84,17 @@ def plans_of(settings: Settings, learners: Sequence[Learner], forest: Learner | 
         Those of the refinement.
     learners : sequence of Learner
         The members.
-    forest : Learner or None
-        See :func:`~softlabel.methods.forest_teacher.forest_beside`.
+    problem : Problem or None
+        Its rows; without them there is no forest.
     """
     if settings.momentum == "bayes" and settings.teacher_targets == "pruned":
         free = settings.teacher_budget is None and not settings.fixed_folds and not settings.warm_start
         short = free and all(learns_by_steps(learner) for learner in learners)
         own = Plan("bayes", "pruned", "pruned", short)
-        if short and forest is not None:
+        forest = None
+        if short and problem is not None and settings.tta is None:  # views of a row are a network's matter
+            forest = forest_beside(learners, problem)
+        if forest is not None:
             return own, *(Plan(momentum, "pruned", "pruned", forest=forest) for momentum in _BY_FOREST)
         return own, Plan(0.0, "pruned", "pruned", short)
     return tuple(Plan(settings.momentum, settings.teacher_targets, policy) for policy in ("pruned", "refined"))

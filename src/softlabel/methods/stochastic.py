@@ -82,7 +82,8 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
         Share, up to 1, of the final fit's training (epochs, trees, iterations) that the models of the folds get; schedules of the
         learning rate end with it. Less is cheaper, and often labels better: wrong labels are learnt last. 1 is all of it, and so is None,
         but for plans that "auto" tries by Bayes' rule: with None they take .3 where all estimators are networks or boosting, and
-        neither ``fixed_folds`` nor ``warm_start`` is asked for; a single one on a table of numbers may then also be taught by a forest.
+        neither ``fixed_folds`` nor ``warm_start`` is asked for; a single one, on rows that are numbers or behind a
+        pipeline, may then also be taught by a forest.
         Refused where no estimator has one, as logistic regression has none; see ``learners.budget``.
     fixed_folds : bool, default=False
         Split the rows once, as for round 1, and keep these folds in all rounds.
