@@ -7,7 +7,7 @@ from simple_learners import Centroids, blobs
 from softlabel.execution.processes import InProcess
 from softlabel.methods.final_choice import Chosen, choose_plan, final_choice
 from softlabel.methods.final_targets import POLICIES
-from softlabel.methods.plans import plans_of
+from softlabel.methods.plans import Plan, plans_of
 from softlabel.methods.problem import Problem
 from softlabel.methods.rounds import Settings
 from softlabel.seeds import Seeds
@@ -82,6 +82,13 @@ def test_many_wrong_labels_are_pruned_and_rounds_go_the_chosen_way():
     assert chosen.policy == "pruned"
     plan = next(plan for plan in plans_of(SETTINGS, [Centroids()]) if plan.name == chosen.choice.name)
     assert chosen.settings == plan.settings(SETTINGS)
+
+
+def test_a_forest_is_placed_apart_and_the_final_fit_is_not():
+    forest = Plan("bayes", "pruned", "pruned", forest=Centroids())
+    chosen = Chosen("pruned", forest.settings(SETTINGS), [forest.forest])
+    assert chosen.settings.resources.kind == "forest"
+    assert chosen.of_students(SETTINGS) == Plan("bayes", "pruned", "pruned").settings(SETTINGS)
 
 
 def test_by_a_momentum_the_chosen_way_is_the_one_there_is():

@@ -19,6 +19,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from simple_learners import Centroids, FailsInFold, Memoriser, Viewed, blobs
 from softlabel import FitError, InputError, Refinement, SoftmaxRegression, StochasticLabelRefinery
+from softlabel.execution.executor import current_resources
 from softlabel.learners.contract import as_learner, seeded
 from softlabel.methods.forest_teacher import N_TREES
 from softlabel.seeds import Seeds
@@ -127,6 +128,22 @@ def test_what_no_forest_can_learn_is_refined_without_one(spoiled):
         refinery = _auto(make_pipeline(FunctionTransformer(spoiled), Lenient()), n_rounds=1).fit(X, given)
     names = ["given", "pruned by bayes with short teachers", "pruned by momentum 0 with short teachers"]
     assert [one["name"] for one in refinery.choice_["candidates"]] == names
+
+
+@pytest.mark.parametrize("final", ["refit", "folds"])
+def test_the_estimator_is_not_placed_as_the_forest_was(monkeypatch, final):
+    """With jobs="auto", what a forest's fits showed of the machine says nothing of the estimator's."""
+    X, given, _ = _noisy()
+    placed, fit = [], NearestRow.fit
+
+    def noted(self, X, targets, sample_weight=None):
+        placed.append(current_resources().kind)
+        return fit(self, X, targets, sample_weight)
+
+    monkeypatch.setattr(NearestRow, "fit", noted)
+    refinery = _auto(NearestRow(), final=final).fit(X, given)
+    assert refinery.choice_["name"].endswith("with a forest")
+    assert set(placed) == {""}
 
 
 def test_a_forest_that_is_chosen_closes_the_rounds_as_well(monkeypatch):

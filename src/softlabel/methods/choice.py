@@ -97,10 +97,9 @@ def choose(
 ) -> Choice:
     """Choose among candidates by how often they are right about the given labels of rows that none of them has seen.
 
-    How many labels are wrong is one number, whoever asks: the share p that looks wrong, half way between the
-    plan that disputes least and the one that disputes most. By it the gain g over
-    the plain fit in these rows, of standard error s, is evidence of a gain g / (1 - a) on right labels (see ``share_left``), with an error
-    of sqrt(s^2 + (p d / 8)^2) / (1 - a). Here p is the share that the plan disputes, where it is less, and d, the mean squared difference
+    How many labels are wrong is one number, whoever asks: the share p that looks wrong, half way between the plan that disputes least and
+    the one that disputes most. By it the gain g over the plain fit in these rows, of standard error s, is evidence of a gain g / (1 - a) on
+    right labels (see ``share_left``), with an error of sqrt(s^2 + (p d / 8)^2) / (1 - a). Here p is the share that the plan disputes, where it is less, and d, the mean squared difference
     of the two models' scores, the share of rows in which one of them alone is right: an eighth of the wrong labels among these may follow
     the errors of one of the two. Before it, a gain of e = (p - .05) / 4 was expected (0 where fewer look wrong), with a variance of
     e^2 + .01^2; of a plan that disputes fewer labels than p, by these. The two are put together as normal estimates of one number, and

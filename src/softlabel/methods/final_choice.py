@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -27,9 +27,13 @@ class Chosen:
     """How the refinement goes, and what the final fit takes of it."""
 
     policy: str  # "given", or one of ``final_targets.POLICIES``
-    settings: Settings
+    settings: Settings  # of the rounds
     teachers: Sequence[Learner]  # of the fold models
     choice: Choice | None = None  # where it was chosen on evidence
+
+    def of_students(self, settings: Settings) -> Settings:
+        """Return the settings of the final fit: those of the rounds, with the resources that the members had before the choice."""
+        return replace(self.settings, resources=settings.resources)
 
 
 @dataclass(frozen=True)

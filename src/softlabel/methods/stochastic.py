@@ -322,18 +322,20 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
         chosen = choose_plan(
             self.final_targets, ready.problem, ready.learners, students, ready.settings, n_rounds, executor=executor
         )
-        ready = replace(ready, settings=chosen.settings)
+        ready = replace(ready, settings=chosen.of_students(ready.settings))
         history = History(ready.problem, ready.settings)
         complaints: dict[tuple[str, str], None] = {}
         for done in refinement_rounds(
-            ready.problem, chosen.teachers, ready.settings, n_rounds=n_rounds, executor=executor, units=units
+            ready.problem, chosen.teachers, chosen.settings, n_rounds=n_rounds, executor=executor, units=units
         ):
             entry = history.add(done)
             complaints |= dict.fromkeys(done.warnings)
             self._report(entry, done, n_rounds, ready.problem.task.main_score)
         if self.refit_on == "best" and n_rounds > 0:
             history.close(
-                closing_pass(ready.problem, chosen.teachers, ready.settings, history.targets, n_rounds, executor, units)
+                closing_pass(
+                    ready.problem, chosen.teachers, chosen.settings, history.targets, n_rounds, executor, units
+                )
             )
         refinements, refined = history.best() if self.refit_on == "best" else history.last()
         final = final_choice(chosen, ready.problem, refined, refinements)

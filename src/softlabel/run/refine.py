@@ -194,11 +194,11 @@ def _work(
     )
     if chosen.choice is not None:
         progress.chose(chosen.choice, make_plan(config, inputs, ready, store, chosen=True))
-    ready = replace(ready, settings=chosen.settings)
+    teaching = replace(ready, settings=chosen.settings, learners=tuple(chosen.teachers))
+    ready = replace(ready, settings=chosen.of_students(ready.settings))
     history = History(ready.problem, ready.settings)
     thresholds = Thresholds(config, ready.problem, history)
     entries = []
-    teaching = replace(ready, learners=tuple(chosen.teachers))
     for entry in _rounds(config, inputs, teaching, history, store, progress, executor, fits(store)):
         entries.append(entry)
         thresholds.see()
