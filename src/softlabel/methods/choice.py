@@ -99,13 +99,13 @@ def choose(
 
     How many labels are wrong is one number, whoever asks: the share p that looks wrong, half way between the plan that disputes least and
     the one that disputes most. By it the gain g over the plain fit in these rows, of standard error s, is evidence of a gain g / (1 - a) on
-    right labels (see ``share_left``), with an error of sqrt(s^2 + (p d / 8)^2) / (1 - a). Here p is the share that the plan disputes, where it is less, and d, the mean squared difference
-    of the two models' scores, the share of rows in which one of them alone is right: an eighth of the wrong labels among these may follow
-    the errors of one of the two. Before it, a gain of e = (p - .05) / 4 was expected (0 where fewer look wrong), with a variance of
-    e^2 + .01^2; of a plan that disputes fewer labels than p, by these. The two are put together as normal estimates of one number, and
-    the candidate with the highest result is chosen, ties to the first; the plain fit where none is above 0. A plan to which fewer than
-    .05 look wrong is a candidate only where its result is above its standard deviation. So much evidence weighs most, and where rows are
-    few and labels bad, that they are bad counts.
+    right labels (see ``share_left``), with an error of sqrt(s^2 + (p d / 8)^2) / (1 - a). Here p is the share that the plan disputes, where
+    it is less, and d, the mean squared difference of the two models' scores, the share of rows in which one of them alone is right: an
+    eighth of the wrong labels among these may follow the errors of one of the two. Before it, a gain of e = (p - .05) / 4 was expected (0
+    where fewer look wrong), with a variance of e^2 + .01^2; of a plan that disputes fewer labels than p, by these. The two are put together
+    as normal estimates of one number, and the candidate with the highest result is chosen, ties to the first; the plain fit where none is
+    above 0. A plan to which fewer than .05 look wrong is a candidate only where its result is above its standard deviation. So much
+    evidence weighs most, and where rows are few and labels bad, that they are bad counts.
 
     A trusted row shows the whole gain and another only the share 1 - a, so that rows are weighted by these shares (the estimate with the
     least variance).
