@@ -14,7 +14,7 @@ import numpy as np
 from softlabel.errors import InputError
 
 # The order is part of the format of a run: append, never reorder.
-PURPOSES = ("split", "fit", "guard", "corrupt", "augment", "final", "test", "choose", "calibrate")
+PURPOSES = ("split", "fit", "guard", "corrupt", "augment", "final", "test", "choose", "calibrate", "neighbours")
 
 _LARGEST_SEED = 2**32 - 1
 

@@ -94,8 +94,9 @@ def test_what_a_label_stands_for():
         (parse_method("plain"), False),
         (StochasticLabelRefinery(), True),
         (StochasticLabelRefinery(final_targets="pruned"), False),
+        (StochasticLabelRefinery(final_targets="pruned", momentum="bayes"), True),
     ],
-    ids=["default", "named", "grid", "another", "own", "own named"],
+    ids=["default", "named", "grid", "another", "own", "own named", "own by Bayes' rule"],
 )
 def test_the_rule_of_a_choice_is_part_of_what_a_method_is(method, chooses):
     assert describe({"one": method})["one"].get("auto_rule") == (AUTO_RULE if chooses else None)

@@ -14,6 +14,8 @@ from softlabel.methods.plans import Plan, plans_of
 from softlabel.methods.rounds import Settings
 from softlabel.seeds import Seeds
 
+MORE = np.arange(120) % 4 == 0  # the guard of 120 rows: noise is seen in them
+
 
 @pytest.fixture(autouse=True)
 def _forget():
@@ -34,11 +36,11 @@ def _evidence(problem, units=None, settings=SETTINGS, plans=PLANS, learner=None,
 
 
 def test_no_row_of_the_guard_trains_any_model():
-    evidence = _evidence(problem_of(wrong=0.3, guard=GUARD))
-    assert np.array_equal(evidence.rows, np.flatnonzero(GUARD))
+    evidence = _evidence(problem_of(40, wrong=0.3, guard=MORE))
+    assert np.array_equal(evidence.rows, np.flatnonzero(MORE))
     assert len(FITS) >= 3 * 3 + 2
     for trained, _ in FITS:
-        assert not GUARD[trained].any()
+        assert not MORE[trained].any()
 
 
 def test_labels_of_the_guard_change_no_prediction():
@@ -65,13 +67,13 @@ def test_round_1_is_shared_and_equal_candidates_are_fitted_once():
 
 def test_each_way_has_rounds_of_its_own_after_the_first():
     units = {}
-    _evidence(problem_of(wrong=0.3, guard=GUARD), units)
+    _evidence(problem_of(40, wrong=0.3, guard=MORE), units)
     made = {name: {unit.round for unit in kept._results} for name, kept in units.items() if "fit" not in name}
     assert made == {"plain": {1}, "rounds-pruned by bayes": {2}, "rounds-pruned by momentum 0": {2}}
 
 
 def test_candidates_are_fitted_on_what_they_keep():
-    evidence = _evidence(problem_of(40, wrong=0.25, guard=np.arange(120) % 4 == 0))
+    evidence = _evidence(problem_of(40, wrong=0.25, guard=MORE))
     finals = FITS[9:]
     assert len(finals[0][0]) == 90  # the plain fit comes first
     share = evidence.disputed["pruned by momentum 0"]
@@ -102,7 +104,7 @@ class Lengthy(Recorder):
 
 
 def test_short_teachers_have_a_first_round_of_their_own_and_students_train_on():
-    problem, units = problem_of(wrong=0.3, guard=GUARD), {}
+    problem, units = problem_of(40, wrong=0.3, guard=MORE), {}
     plans = (*PLANS, *(replace(plan, short=True) for plan in PLANS))
     evidence = _evidence(problem, units, plans=plans, learner=Lengthy())
     lengths = [note[2] for note in FITS]

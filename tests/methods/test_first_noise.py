@@ -10,6 +10,7 @@ from softlabel.methods.history import History
 from softlabel.methods.problem import Problem
 from softlabel.methods.rounds import Settings, refinement_rounds
 from softlabel.seeds import Seeds
+from softlabel.targets import noise_estimate
 from softlabel.targets.noise_estimate import estimate_noise
 from softlabel.tasks import Multiclass, Multilabel
 
@@ -100,3 +101,46 @@ def test_a_refinement_estimates_once_and_its_judgement_with_it(estimates, share)
     )
     assert next(again).noise is history.noise
     assert len(estimates) == 1
+
+
+def _flat(rows):
+    """Return a second view that knows something of every other row, and nothing of the others."""
+    shares = np.full((len(rows), 3), np.nan)
+    shares[::2] = 0.2
+    shares[::2, 1] = 0.6
+    return shares
+
+
+def test_two_views_are_pooled_where_both_know_the_row():
+    said, shares = np.asarray(SAID, dtype=np.float64), _flat(ALL)
+    both = np.sqrt((said + 0.001) * (shares + 0.001))
+    pooled = np.where(np.isnan(shares), said, both / both.sum(axis=1, keepdims=True))
+    found = FirstNoise(TASK, CODES, SAID, ALL, second=_flat).matrix()
+    np.testing.assert_allclose(found, estimate_noise(pooled, CODES).matrix, atol=1e-6)
+    assert not np.allclose(found, estimate_noise(SAID, CODES).matrix, atol=1e-3)
+    assert np.array_equal(
+        FirstNoise(TASK, CODES, SAID, ALL, second=lambda rows: None).matrix(), estimate_noise(SAID, CODES).matrix
+    )
+
+
+def test_the_second_view_of_several_labels_is_asked_for_once_and_read_by_label(monkeypatch):
+    asked, read = [], []
+    shares = np.random.default_rng(1).random((N, 2))
+    monkeypatch.setattr(
+        first_noise, "estimate_noise", lambda q, *_, **__: read.append(q) or estimate_noise(q, *_, **__)
+    )
+    task, codes = Multilabel(["a", "b"]), np.column_stack([CODES == 0, CODES == 1]).astype(int)
+    noise = FirstNoise(task, codes, SAID[:, :2], ALL, second=lambda rows: asked.append(len(rows)) or shares[rows])
+    for label in (0, 1):
+        noise.matrix(label)
+        views = [np.column_stack([1.0 - view[:, label], view[:, label]]) + 0.001 for view in (SAID, shares)]
+        both = np.sqrt(views[0] * views[1])
+        np.testing.assert_allclose(read[label], both / both.sum(axis=1, keepdims=True), atol=1e-5)
+    assert asked == [N]
+
+
+def test_no_more_rows_are_asked_than_are_fitted_on(monkeypatch, estimates):
+    monkeypatch.setattr(noise_estimate, "_MOST_ROWS", 50)
+    asked = []
+    FirstNoise(TASK, CODES, SAID, ALL, second=lambda rows: asked.append(rows)).matrix()
+    assert [len(rows) for rows in asked] == estimates == [50]

@@ -56,6 +56,10 @@ def test_rounds_that_another_rule_chose_are_not_gone_on_with():
     told = f"another run: final-targets=auto chose by rule 1 in the version that began it, and here by rule {AUTO_RULE}. Give"
     with pytest.raises(RunConflictError, match=told):
         check_same_run(RECORD | {"identity": stored}, auto, RECORD["fingerprint"], 3)
+    bayes = mark(final_targets="pruned", momentum="bayes")
+    stored = {key: value for key, value in bayes.items() if key != "auto_rule"}
+    with pytest.raises(RunConflictError, match=f"momentum=bayes went by rule 1 in .* here by rule {AUTO_RULE}. Give"):
+        check_same_run(RECORD | {"identity": stored}, bayes, RECORD["fingerprint"], 3)
     pruned = mark(final_targets="pruned")  # nothing is chosen, by no rule
     assert "auto_rule" not in pruned
     told = identity_differences(auto, pruned, {}, {})

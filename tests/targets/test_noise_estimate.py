@@ -35,6 +35,19 @@ def test_the_noise_that_was_made_is_found(T):
     assert min(found.powers) > 0
 
 
+def test_noise_that_makes_a_rare_class_look_frequent():
+    """Three of five rows that are given a rare class are wrong: without shifts a third of its neighbour's noise is missed."""
+    random = np.random.default_rng(0)
+    true = np.repeat([0, 1, 2], [700, 700, 60])
+    T = np.array([[1.0, 0.0, 0.0], [0.0, 0.6, 0.4], [0.0, 0.0, 1.0]])
+    given = np.array([random.choice(3, p=T[c]) for c in true])
+    sure = random.dirichlet([0.5] * 3, size=len(true)) * 0.5 + 0.5 * np.eye(3)[true]
+    q = sure @ T
+    found = estimate_noise(q, given)
+    assert_allclose(found.matrix[:2], T[:2], atol=0.06)
+    assert found.shifts[2] < -0.1  # rarer than its given labels
+
+
 def test_ambiguous_rows_are_no_noise():
     # Chances of half the rows are anything between two classes, and labels are drawn from just these chances.
     random = np.random.default_rng(0)
@@ -128,3 +141,58 @@ def test_what_cannot_be_estimated_from_is_refused(change, message):
 def test_a_matrix_of_other_classes_is_refused():
     with pytest.raises(InputError, match=r"matrix has shape \(2, 2\).* each of 3 classes"):
         fit_powers([[0.2, 0.3, 0.5]], [0], np.eye(2))
+
+
+def test_no_label_is_likelier_than_the_true_one():
+    """From weak predictions the likeliest T would have the rare class given as the first, and the first as both others."""
+    random = np.random.default_rng(0)
+    true = np.repeat([0, 1, 2], [700, 700, 60])
+    T = np.array([[1.0, 0.0, 0.0], [0.0, 0.6, 0.4], [0.0, 0.0, 1.0]])
+    given = np.array([random.choice(3, p=T[c]) for c in true])
+    q = (random.dirichlet([0.5] * 3, size=len(true)) * 0.7 + 0.3 * np.eye(3)[true]) @ T
+    found = estimate_noise(q, given).matrix
+    assert (found.argmax(axis=1) == np.arange(3)).all()
+    assert_allclose(found, T, atol=0.08)
+
+
+def test_a_rare_class_that_was_explained_as_part_of_another_is_looked_for_anew():
+    random = np.random.default_rng(0)
+    true = np.repeat([0, 1, 2, 3], [600, 600, 600, 80])
+    T = 0.6 * np.eye(4) + 0.4 * np.roll(np.eye(4), 1, axis=1)
+    given = np.array([random.choice(4, p=T[c]) for c in true])
+    q = (random.dirichlet([0.7] * 4, size=len(true)) * 0.2 + 0.8 * np.eye(4)[true]) @ T
+    stuck = T.copy()
+    stuck[3] = [0.0, 0.0, 0.5, 0.5]
+    right = np.zeros(len(true), dtype=bool)
+    before = fit_powers(q, given, stuck)
+    found = noise_estimate._with_rows_forgotten(q, given, right, before)
+    assert len(true) * (found.log_likelihood - before.log_likelihood) > 2
+    assert_allclose(found.matrix, T, atol=0.12)
+    assert noise_estimate._with_rows_forgotten(q, given, right, found) is found  # nothing is likelier
+
+
+def test_a_class_whose_labels_are_right_is_left_as_it_is():
+    q, _, given = made(np.eye(3))
+    before = fit_powers(q, given, 0.95 * np.eye(3) + 0.05 / 3)
+    assert noise_estimate._with_rows_forgotten(q, given, np.zeros(len(given), dtype=bool), before) is before
+
+
+@pytest.mark.parametrize(
+    ("counts", "c", "pooled"),
+    [
+        ([5.0, 3.0, 1.0], 0, [5.0, 3.0, 1.0]),
+        ([1.0, 5.0, 0.0], 0, [3.0, 3.0, 0.0]),
+        ([1.0, 4.0, 8.0], 0, [4.5, 4.0, 4.5]),
+        ([1.0, 4.0, 8.0], 1, [1.0, 6.0, 6.0]),
+        ([0.0, 2.0, 8.0, 6.0], 0, [14 / 3, 2.0, 14 / 3, 14 / 3]),
+    ],
+)
+def test_counts_above_that_of_the_true_class_are_pooled_with_it(counts, c, pooled):
+    found = noise_estimate._right_one_first(np.array(counts), c)
+    assert_allclose(found, pooled)
+    # It is the likeliest of all that keep the order: no random one beats it.
+    random, counts, likeliest = np.random.default_rng(0), np.array(counts), np.maximum(found, 1e-300) / found.sum()
+    for row in random.dirichlet(np.ones(len(counts)), size=2000):
+        first = row.argmax()
+        row[[c, first]] = row[[first, c]]
+        assert counts @ np.log(row) <= counts @ np.log(likeliest) + 1e-9

@@ -26,8 +26,11 @@ def _case(n=400, seed=0):
 FEATURES, CHANCES = _case()
 
 
-def _loss(logs):
-    return -np.log((mixed(FEATURES, powers_of(logs)) * CHANCES).sum(axis=1)).mean()
+def _loss(x):
+    """Return the mean negative log-likelihood, with that of shifts of standard deviation 10^-.5."""
+    shifts = x[2:]
+    chance = (mixed(FEATURES, powers_of(x), shifts if len(shifts) else 0.0) * CHANCES).sum(axis=1)
+    return -np.log(chance).mean() + 10.0 * (shifts**2).sum() / (2 * len(chance))
 
 
 def test_no_power_of_a_grid_is_likelier():
@@ -43,15 +46,25 @@ def test_wherever_it_starts(start):
     assert search_powers(FEATURES, CHANCES, np.array(start), steps=60)[1] == pytest.approx(best, abs=1e-4)
 
 
-def test_the_slope_is_that_of_the_likelihood(monkeypatch):
-    found = []
+@pytest.mark.parametrize("at", [[0.3, -0.7], [0.3, -0.7, 0.4, -0.2]], ids=["powers", "powers and shifts"])
+def test_the_slope_is_that_of_the_likelihood(monkeypatch, at):
+    found, at = [], np.array(at)
     monkeypatch.setattr(power_search, "minimize", lambda loss, logs, **_: found.append(loss) or _End(logs))
-    search_powers(FEATURES, CHANCES, np.zeros(2), steps=1)
-    at, step = np.array([0.3, -0.7]), 1e-6
+    search_powers(FEATURES, CHANCES, np.zeros(len(at)), steps=1)
+    step = 1e-6
     value, slope = found[0](at)
     assert value == pytest.approx(_loss(at))
-    numeric = [(_loss(at + step * unit) - _loss(at - step * unit)) / (2 * step) for unit in np.eye(2)]
+    numeric = [(_loss(at + step * unit) - _loss(at - step * unit)) / (2 * step) for unit in np.eye(len(at))]
     assert_allclose(slope, numeric, rtol=1e-4)
+
+
+def test_shifts_say_how_frequent_classes_are():
+    """Where predictions know nothing, a shift is the log of a class's share, but for what its prior takes."""
+    n = 100_000
+    given = np.repeat([0, 1, 2], [70_000, 20_000, 10_000])
+    nothing = np.zeros((n, 3)), np.zeros((n, 3))
+    found, _ = search_powers(nothing, np.eye(3)[given], np.zeros(5), steps=60)
+    assert_allclose(found[2:] - found[2], np.log([1.0, 2 / 7, 1 / 7]), atol=0.01)
 
 
 class _End:

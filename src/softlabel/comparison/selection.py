@@ -10,7 +10,7 @@ from softlabel.comparison.described import described
 from softlabel.comparison.method_specs import MethodSpec, parse_method, parse_methods
 from softlabel.comparison.registry import ALL, ALWAYS, METHODS, check_spec, make_method, why_not
 from softlabel.errors import InputError
-from softlabel.methods.auto_settings import AUTO, AUTO_RULE, RULE
+from softlabel.methods.auto_settings import AUTO_RULE, RULE, goes_by_rule
 from softlabel.methods.stochastic import StochasticLabelRefinery
 from softlabel.methods.suitability import unsuited as unsuited_reason
 from softlabel.store.json_values import plain
@@ -96,7 +96,8 @@ def select_methods(
 def describe(methods: Mapping[str, Any]) -> dict[str, Any]:
     """Return what each method is, as plain values: a label must not stand for two methods in one folder.
 
-    Where ``final_targets="auto"`` chooses, the rule by which it does so is a part of that: cells of two rules are no seeds of one method.
+    Where ``final_targets="auto"`` chooses, and by Bayes' rule, the number of the rule is a part of that: cells of two rules are no seeds
+    of one method.
     """
     told = {
         label: (
@@ -104,22 +105,22 @@ def describe(methods: Mapping[str, Any]) -> dict[str, Any]:
             if isinstance(spec, MethodSpec)
             else described(spec)
         )
-        | ({RULE: AUTO_RULE} if _chooses(spec) else {})
+        | ({RULE: AUTO_RULE} if _by_rule(spec) else {})
         for label, spec in methods.items()
     }
     stored: dict[str, Any] = plain(told)
     return stored
 
 
-def _chooses(method: Any) -> bool:
-    """Return whether a method, or one that a grid tries, chooses by evidence how to refine."""
+def _by_rule(method: Any) -> bool:
+    """Return whether a method, or one that a grid tries, refines by the rule that has a number."""
     if isinstance(method, MethodSpec):
         made = (
             make_method(method, parameters, estimator=None, task=None, threads=1, random_state=0)
             for parameters in method.combinations()
         )
-        return any(map(_chooses, made))
-    return isinstance(method, StochasticLabelRefinery) and method.final_targets == AUTO
+        return any(map(_by_rule, made))
+    return isinstance(method, StochasticLabelRefinery) and goes_by_rule(method.final_targets, method.momentum)
 
 
 def _checked(label: str, method: Any) -> Any:

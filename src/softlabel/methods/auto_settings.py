@@ -15,8 +15,15 @@ from softlabel.tasks import Kind, Task
 
 AUTO = "auto"
 RULE = "auto_rule"  # under which the next number stands in the identity of a run, and of a method of a comparison
-AUTO_RULE = 4  # raised where the same labels may come to another plan: rounds that were made by one are not gone on with by another
+# Raised where the same labels may come to another plan, or to another noise matrix by Bayes' rule: rounds that were made by one are not
+# gone on with by another.
+AUTO_RULE = 5
 USUAL_MOMENTUM = 0.75  # the paper's n = 3
+
+
+def goes_by_rule(final_targets: Any, momentum: Any) -> bool:
+    """Return whether rounds depend on the rule: where "auto" chooses how they go, and by Bayes' rule."""
+    return bool(final_targets == AUTO or (isinstance(momentum, str) and momentum == "bayes"))
 
 
 class Settled(NamedTuple):

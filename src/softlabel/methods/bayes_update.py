@@ -1,7 +1,7 @@
 """``momentum="bayes"``: given label and prediction weighed by Bayes' rule instead of by a momentum.
 
 How labels become wrong, T[c, j] = p(given = j | true = c), is estimated from the first round's out-of-fold predictions, whose models
-learnt from the given labels and knew no row's own. Then in each round
+learnt from the given labels and knew no row's own, pooled with the labels of nearest neighbours (``neighbour_view``). Then in each round
 
     L(r)[c] = p(true = c | prediction of round r, given label y)  proportional to  p_c(x) T[c, y].
 

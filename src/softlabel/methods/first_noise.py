@@ -2,14 +2,19 @@
 
 The models of round 1 learnt from the given labels and knew no row's own; those of later rounds know more, and make noise look rarer than
 it is. So what round 1 says holds for all rounds, and a refinement that is resumed finds it again in the predictions of that round.
+
+Where rows can be compared, the labels of a row's neighbours are a second view of it: the two are pooled before T is estimated.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from softlabel.targets.noise_estimate import estimate_noise
+from softlabel.targets.class_chances import pooled_chances
+from softlabel.targets.noise_estimate import estimate_noise, evenly
 from softlabel.tasks import Task
 
 
@@ -28,11 +33,21 @@ class FirstNoise:
         Rows that noise is estimated from: not those of a guard.
     trusted : (n,) bool or None
         Rows that are right, and say nothing of the noise.
+    second : function or None
+        From positions of rows to a second view (n_rows, m) of them that is independent of the first; it may say None.
     """
 
     def __init__(
-        self, task: Task, codes: np.ndarray, oof: np.ndarray, learnt: np.ndarray, trusted: np.ndarray | None = None
+        self,
+        task: Task,
+        codes: np.ndarray,
+        oof: np.ndarray,
+        learnt: np.ndarray,
+        trusted: np.ndarray | None = None,
+        second: Callable[[np.ndarray], np.ndarray | None] | None = None,
     ) -> None:
+        self._second = second
+        self._shares: tuple[np.ndarray, np.ndarray | None] | None = None  # the rows that were asked, and the answer
         self.task, self._codes, self._oof, self._learnt = task, codes, oof, learnt
         self._trusted = np.zeros(len(codes), dtype=bool) if trusted is None else trusted
         self._found: dict[int, np.ndarray | None] = {}
@@ -59,8 +74,23 @@ class FirstNoise:
         used = self.judged(label) & self._learnt
         if not (used & ~self._trusted).any() or len(np.unique(codes[used])) < 2:
             return None
+        rows = np.flatnonzero(used)
+        rows = rows[evenly(len(rows))]
+        pooled = np.nan_to_num(chances[rows])
         with threadpool_limits(1):  # threads would change the last bits of sums
-            return estimate_noise(np.nan_to_num(chances[used]), codes[used], trusted=self._trusted[used]).matrix
+            if (shares := self._seen_otherwise(rows)) is not None:
+                others, _ = question(self.task, shares, self._codes[rows], label)
+                known = ~np.isnan(others).any(axis=1)
+                pooled[known] = pooled_chances(pooled[known], others[known])
+            return estimate_noise(pooled, codes[rows], trusted=self._trusted[rows]).matrix
+
+    def _seen_otherwise(self, rows: np.ndarray) -> np.ndarray | None:
+        """Return the second view of rows; asked once, for of several labels the same rows are asked for again."""
+        if self._second is None:
+            return None
+        if self._shares is None or not np.array_equal(self._shares[0], rows):
+            self._shares = rows, self._second(rows)
+        return self._shares[1]
 
 
 def question(task: Task, predictions: np.ndarray, codes: np.ndarray, label: int) -> tuple[np.ndarray, np.ndarray]:

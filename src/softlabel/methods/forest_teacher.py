@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
-import numpy as np
-from sklearn.base import clone
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.pipeline import Pipeline
 
 from softlabel.data.rows import n_rows
 from softlabel.learners.budget import learns_by_steps
-from softlabel.learners.contract import Learner, Wrapper, as_learner, takes_texts
-from softlabel.learners.pipelines import last_step, steps_of
+from softlabel.learners.contract import Learner, as_learner
+from softlabel.learners.table_front import estimator_of, table_front
 from softlabel.methods.problem import Problem
 
 N_TREES = 50
@@ -26,7 +23,6 @@ MOST_CLASSES = (
     100  # of more the forest, which keeps a share of each class in every leaf, takes longer than what it stands in for
 )
 MOST_SHARES = 400_000  # leaves times classes of a tree, about: beyond that rows share leaves, so that a forest stays below some 300 MB
-_LARGEST = float(np.finfo(np.float32).max)  # number that trees can hold
 
 
 def forest_beside(learners: Sequence[Learner], problem: Problem) -> Learner | None:
@@ -47,35 +43,12 @@ def forest_beside(learners: Sequence[Learner], problem: Problem) -> Learner | No
     """
     if len(learners) != 1 or problem.task.kind == "scalar" or problem.given.shape[1] > MOST_CLASSES:
         return None
-    learner: Any = learners[0]
-    if not learns_by_steps(learner):
-        return None
-    estimator = learner.get_params(deep=False)["estimator"] if isinstance(learner, Wrapper) else learner
-    steps = steps_of(estimator)
-    if takes_texts(last_step(estimator)):
-        return None
-    if len(steps) < 2 and not _is_table_of_numbers(problem.X):
+    learner = learners[0]
+    front = table_front(learner, problem.X) if learns_by_steps(learner) else None
+    if front is None:
         return None
     rows_a_leaf = math.ceil(n_rows(problem.X) * problem.given.shape[1] / MOST_SHARES)
     forest = ExtraTreesClassifier(N_TREES, min_samples_leaf=rows_a_leaf, random_state=0)
-    # "passthrough" is a step as well, and no estimator
-    front = [(name.replace("__", "."), clone(step, safe=False)) for name, step in steps[:-1]]
-    whole = Pipeline([*front, ("forest", forest)], memory=getattr(estimator, "memory", None)) if front else forest
+    memory = getattr(estimator_of(learner), "memory", None)
+    whole = Pipeline([*front, ("forest", forest)], memory=memory) if front else forest
     return as_learner(whole, problem.task.kind)
-
-
-def _is_table_of_numbers(X: Any) -> bool:
-    """Return whether trees can learn from rows as they are: numbers in two dimensions that they can hold, or unknown (NaN)."""
-    if hasattr(X, "columns"):
-        if not all(isinstance(kind, np.dtype) and kind.kind in "biuf" for kind in X.dtypes):
-            return False
-        X = X.to_numpy(dtype=np.float64)
-    sparse = hasattr(X, "tocsr")
-    entries = getattr(X, "data", None) if sparse else X
-    if not isinstance(entries, np.ndarray) or entries.dtype.kind not in "biuf" or np.ndim(X) != 2:
-        return False
-    if entries.dtype.kind != "f" or not entries.size:
-        return True
-    least, largest = np.fmin.reduce(entries, axis=None), np.fmax.reduce(entries, axis=None)  # NaN where all are
-    known = not sparse or not np.isnan(np.min(entries))  # trees know of unknown numbers in dense rows only
-    return bool(known and not (least < -_LARGEST) and not (largest > _LARGEST))

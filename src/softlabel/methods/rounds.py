@@ -21,6 +21,7 @@ from softlabel.learners.contract import Learner
 from softlabel.methods.bayes_update import bayes_targets
 from softlabel.methods.cross_fit import OutOfFold, out_of_fold
 from softlabel.methods.first_noise import FirstNoise
+from softlabel.methods.neighbour_view import NeighbourView
 from softlabel.methods.problem import Problem
 from softlabel.methods.units import Memory, UnitStore
 from softlabel.seeds import Seeds
@@ -106,7 +107,7 @@ def refinement_rounds(
     units = Memory() if units is None else units  # one for all rounds: it holds models that the next round goes on with
     for r in range(first, n_rounds + 1):
         folds, found = cross_fit_round(problem, learners, settings, targets, r, executor, units)
-        noise = first_noise(problem, settings, found.oof) if r == 1 else noise
+        noise = first_noise(problem, learners, settings, found.oof, folds) if r == 1 else noise
         refined = refine(problem, targets, found.oof, settings, r, noise)  # (n, m)  the paper's M step
         oof, watched = with_guard(problem, found), with_trusted(problem, found)
         yield Round(r, targets, folds, oof, refined, watched, noise, found.seconds, found.warnings)
@@ -173,12 +174,15 @@ def cross_fit_round(
     return folds, found
 
 
-def first_noise(problem: Problem, settings: Settings, oof: np.ndarray) -> FirstNoise | None:
-    """Return how labels become wrong by the predictions (n, m) of round 1; None where no update asks."""
+def first_noise(
+    problem: Problem, learners: Sequence[Learner], settings: Settings, oof: np.ndarray, folds: Sequence[Fold]
+) -> FirstNoise | None:
+    """Return how labels become wrong by the predictions (n, m) of round 1 on its folds; None where no update asks."""
     if settings.momentum != "bayes":
         return None
     oof = sharpened(problem.task, oof, settings)
-    return FirstNoise(problem.task, problem.codes, oof, ~problem.guard, problem.trusted)
+    second = NeighbourView(problem, learners, folds, settings.seeds.integer("neighbours")).shares
+    return FirstNoise(problem.task, problem.codes, oof, ~problem.guard, problem.trusted, second)
 
 
 def refine(

@@ -67,8 +67,9 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
     momentum : float, "average", "bayes" or "auto", default="auto"
         Weight of the old targets, n/(n+1) in the paper (n = 3). "average" is r/(r+1) in round r: at the end the given label and
         each round's prediction weigh the same. "bayes" weighs given label and prediction by Bayes' rule, with how often labels of each
-        class are wrong estimated from the first round: L(r) is the chance of each class to be the true one. "auto" is "bayes" under
-        ``final_targets="auto"`` for plain labels of classes, where ``sharpen`` is None too; else 0.75, the paper's.
+        class are wrong estimated from the first round, and from the labels of nearest neighbours where rows are a table of numbers:
+        L(r) is the chance of each class to be the true one. "auto" is "bayes" under ``final_targets="auto"`` for plain labels of
+        classes, where ``sharpen`` is None too; else 0.75, the paper's.
     sharpen : float or None
         Temperature below 1 that sharpens out-of-fold probabilities before the update: p^(1/T) / sum.
     tta : str or None

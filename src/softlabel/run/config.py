@@ -128,10 +128,11 @@ class RefineConfig(GenerationOptions, DataConfig):
             plain["teacher_targets"] = "refined" if self.teacher_targets == "auto" else self.teacher_targets
         for option in ("teacher_targets", "final_targets"):
             plain[option] = None if plain[option] == "refined" else plain[option]  # all that earlier versions made
-        if self.method == "slr" and self.final_targets == "auto":
-            from softlabel.methods.auto_settings import AUTO_RULE, RULE
+        if self.method == "slr":
+            from softlabel.methods.auto_settings import AUTO_RULE, RULE, goes_by_rule
 
-            plain[RULE] = AUTO_RULE  # stored rounds are those of the plan that was chosen by it
+            if goes_by_rule(self.final_targets, self.momentum):
+                plain[RULE] = AUTO_RULE  # stored rounds were made by it
         if self.adversarial is not None:  # of the last generation alone: another one would be the last of a longer run
             plain["generations"] = self.n_steps
         return {name: value for name, value in plain.items() if name not in options_of_others(self.method)}

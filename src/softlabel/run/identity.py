@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from softlabel.errors import InputError, RunConflictError
-from softlabel.methods.auto_settings import RULE
+from softlabel.methods.auto_settings import AUTO, RULE
 from softlabel.run.data_config import DataConfig
 from softlabel.store.crop_format import CropPaths
 from softlabel.store.json_values import plain
@@ -101,11 +101,11 @@ def identity_differences(
         for key in sorted(stored.keys() | now.keys())
         if key != RULE and stored.get(key) != now.get(key)
     ]
-    if stored.get("final_targets") == now.get("final_targets") and stored.get(RULE) != now.get(RULE):
+    asked = [(mark.get("final_targets"), mark.get("momentum")) for mark in (stored, now)]
+    if asked[0] == asked[1] and stored.get(RULE) != now.get(RULE):
         rules = [f"rule {mark.get(RULE, 1)}" for mark in (stored, now)]  # the first had no number
-        differences.append(
-            f"final-targets=auto chose by {rules[0]} in the version that began it, and here by {rules[1]}"
-        )
+        who = "final-targets=auto chose" if asked[1][0] == AUTO else "momentum=bayes went"
+        differences.append(f"{who} by {rules[0]} in the version that began it, and here by {rules[1]}")
     return differences + _data_differences(stored_prints, prints)
 
 

@@ -274,8 +274,9 @@ def _stored_rounds(store: RunStore, ready: Preparation) -> Iterator[Round]:
             return
         arrays = dict(found.arrays)
         split, oof, refined = arrays.pop("split"), arrays.pop("oof"), arrays.pop("refined")
-        noise = first_noise(ready.problem, ready.settings, oof) if r == 1 else noise
-        yield Round(r, targets, folds_of_matrix(split), oof, refined, arrays, noise)
+        folds = folds_of_matrix(split)
+        noise = first_noise(ready.problem, ready.learners, ready.settings, oof, folds) if r == 1 else noise
+        yield Round(r, targets, folds, oof, refined, arrays, noise)
         targets = refined
 
 

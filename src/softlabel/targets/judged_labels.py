@@ -64,10 +64,10 @@ def judge_labels(
 
     Examples
     --------
-    >>> q = np.repeat([[0.9, 0.1], [0.1, 0.9]], 50, axis=0)
-    >>> given = np.repeat([1, 0, 1], [5, 45, 50])
-    >>> wrong = 1 - judge_labels(q, q, given).chances[np.arange(100), given]
-    >>> bool((wrong[:5] > 0.8).all()), bool((wrong[5:] < 0.1).all())
+    >>> q = np.repeat([[0.9, 0.1], [0.1, 0.9]], 100, axis=0)
+    >>> given = np.repeat([1, 0, 1], [10, 90, 100])
+    >>> wrong = 1 - judge_labels(q, q, given).chances[np.arange(200), given]
+    >>> bool((wrong[:10] > 0.8).all()), bool((wrong[10:] < 0.1).all())
     (True, True)
     """
     p, q = as_table(first, "first"), as_table(joined, "joined")  # (n, k) each

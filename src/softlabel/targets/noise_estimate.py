@@ -4,8 +4,9 @@ The given label is taken for a draw from a mixture over the true class c,
 
     p(given = j | x) = sum_c p_c(x) T[c, j],    T[c, j] = p(given = j | true = c).
 
-and p is made of out-of-fold probabilities by two powers, a and b: see ``class_chances``. T comes from expectation maximisation with a
-Dirichlet prior towards an even spread of the mean rate, a and b from the likelihood, in turn. Ambiguity sits on rows that models are
+and p is made of out-of-fold probabilities by two powers, a and b, and a shift for each class: see ``class_chances``. T comes from
+expectation maximisation with a Dirichlet prior towards an even spread of the mean rate, powers and shifts from the likelihood (the latter
+with a normal prior around 0), in turn. Ambiguity sits on rows that models are
 unsure of, noise on sure ones too: this is how the likelihood tells the two apart, and why a model that is surely mistaken cannot be told
 from a wrong label.
 """
@@ -19,19 +20,24 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from softlabel.errors import InputError
-from softlabel.targets.class_chances import features_of, mixed
+from softlabel.targets.class_chances import features_of, mixed, true_class_chances
 from softlabel.targets.encode import check_codes
 from softlabel.targets.power_search import powers_of, search_powers
 from softlabel.targets.rows import as_table
 
 _STRENGTH = 10.0  # rows that the prior of each row of T counts as
-_TURNS, _EM_STEPS, _SEARCH_STEPS = 10, 8, 8  # turns of the two halves, and steps of each in a turn
+_TURNS, _EM_STEPS, _SEARCH_STEPS = 30, 8, 8  # turns of the two halves, and steps of each in a turn
 _STILL = 0.1  # nats in all: a turn that changes less is the last
 _NO_RATE = 1e-3  # so that rows can still be ranked
 _FIRST_RATE = 0.02  # of wrong labels, where the first search starts
 _SURE_SHARE = 0.5  # of the rows that prefer a class: those that show what it is given as
 _MOST_ROWS = 20_000  # to fit on
 _CLEARLY = 2.0  # nats, by which noise must be likelier than none
+_FORGOTTEN, _FORGOTTEN_RATE = (
+    3,
+    0.4,
+)  # classes whose row is looked for anew, and the rate of wrong labels that it starts from
+_RARELY_WRONG = 0.9  # share of right labels above which it is not
 
 
 @dataclass(frozen=True)
@@ -45,12 +51,15 @@ class NoiseEstimate:
     powers : (a, b)
         Of the model of the true class.
     log_likelihood : float
-        Mean log probability of the given labels, in nats.
+        Mean log probability of the given labels, in nats, with that of the shifts.
+    shifts : (k,)
+        Of the classes, in the model of the true class; 0 where none were fitted.
     """
 
     matrix: NDArray[np.float64]
     powers: tuple[float, float]
     log_likelihood: float
+    shifts: NDArray[np.float64] | float = 0.0
 
 
 def estimate_noise(probabilities: ArrayLike, codes: ArrayLike, *, trusted: ArrayLike | None = None) -> NoiseEstimate:
@@ -79,7 +88,8 @@ def estimate_noise(probabilities: ArrayLike, codes: ArrayLike, *, trusted: Array
     Notes
     -----
     The search starts twice: from hardly any noise, and from what rows that are surest of a class are given as. The likelier end is
-    returned; of two that are equally likely, to 2 nats in all, the first. Where noise explains the labels no better than a rate of 0.001
+    returned; of two that are equally likely, to 2 nats in all, the first. From there it starts again with what it knows of a rare class
+    forgotten, up to three times. Where noise explains the labels no better than a rate of 0.001
     does, by a nat a class, T has that rate: nobody is accused by probabilities that say nothing.
 
     Examples
@@ -96,13 +106,15 @@ def estimate_noise(probabilities: ArrayLike, codes: ArrayLike, *, trusted: Array
     q, given, right = _checked(probabilities, codes, trusted)
     if right.all():
         raise InputError("every row is trusted, or there is none; the noise of labels is estimated from the others")
-    kept = _evenly(len(q))
+    kept = evenly(len(q))
     q, given, right = q[kept], given[kept], right[kept]
     little = _even(q.shape[1], _FIRST_RATE)  # (k, k)
+    shifts = np.zeros(q.shape[1])
     starts = ((np.array([0.0, -4.0]), little), (np.array([-4.0, 0.0]), _of_sure_rows(q, given, little)))
-    quiet, noisy = (_climb(q, given, right, *start) for start in starts)
+    quiet, noisy = (_climb(q, given, right, np.concatenate([logs, shifts]), T) for logs, T in starts)
     found = noisy if _gain(noisy, quiet, len(q)) > _CLEARLY else quiet
-    none = fit_powers(q, given, _even(q.shape[1], _NO_RATE), trusted=right)
+    found = _with_rows_forgotten(q, given, right, found)
+    none = _fitted(q, given, right, _even(q.shape[1], _NO_RATE), shifts)
     return found if _gain(found, none, len(q)) > q.shape[1] else none
 
 
@@ -136,13 +148,28 @@ def fit_powers(
     T = as_table(matrix, "matrix")
     if T.shape != (q.shape[1], q.shape[1]):
         raise InputError(f"matrix has shape {T.shape}; give one row and one column for each of {q.shape[1]} classes")
-    kept = _evenly(len(q))
+    kept = evenly(len(q))
     q, given, right = q[kept], given[kept], right[kept]
+    return _fitted(q, given, right, T, np.zeros(0))
+
+
+def _fitted(
+    q: NDArray[np.float64],
+    given: NDArray[np.int64],
+    right: NDArray[np.bool_],
+    T: NDArray[np.float64],
+    shifts: NDArray[np.float64],
+) -> NoiseEstimate:
+    """Fit the powers, and shifts from where they stand (none where there are none)."""
     features, chances = features_of(q, T), _chances_of_given(T, given, right)
     # Both powers, or the second alone: of further starts none ended higher by a nat in all, over 80 sets of labels.
-    ends = [search_powers(features, chances, np.array(start), steps=60) for start in ((0.0, 0.0), (-4.0, 0.0))]
-    logs, value = min(ends, key=lambda end: end[1])
-    return NoiseEstimate(T, powers_of(logs), -value)
+    starts = (np.concatenate([logs, shifts]) for logs in ((0.0, 0.0), (-4.0, 0.0)))
+    ends = [search_powers(features, chances, start, steps=60) for start in starts]
+    return _estimate(T, *min(ends, key=lambda end: end[1]))
+
+
+def _estimate(T: NDArray[np.float64], found: NDArray[np.float64], value: float) -> NoiseEstimate:
+    return NoiseEstimate(T, powers_of(found), -value, found[2:] if len(found) > 2 else 0.0)
 
 
 def _checked(
@@ -169,7 +196,7 @@ def _gain(one: NoiseEstimate, other: NoiseEstimate, n: int) -> float:
     return n * (one.log_likelihood - other.log_likelihood)
 
 
-def _evenly(n: int) -> NDArray[np.int64]:
+def evenly(n: int) -> NDArray[np.int64]:
     """Return rows to fit on: all, or evenly spaced ones, which takes no draw."""
     return np.arange(n) if n <= _MOST_ROWS else np.linspace(0, n - 1, _MOST_ROWS).astype(np.int64)
 
@@ -185,29 +212,50 @@ def _climb(
     q: NDArray[np.float64],
     given: NDArray[np.int64],
     right: NDArray[np.bool_],
-    logs: NDArray[np.float64],
+    found: NDArray[np.float64],
     T: NDArray[np.float64],
 ) -> NoiseEstimate:
-    """Improve the powers and T in turn, until a turn hardly changes the likelihood."""
+    """Improve powers and shifts (2 + k,) and T in turn, until a turn hardly changes the likelihood."""
     by_label = [np.flatnonzero((given == j) & ~right) for j in range(len(T))]
     value, before = np.inf, np.inf
     for turn in range(_TURNS):
         features = features_of(q, T)
-        logs, value = search_powers(features, _chances_of_given(T, given, right), logs, _SEARCH_STEPS)
+        found, value = search_powers(features, _chances_of_given(T, given, right), found, _SEARCH_STEPS)
         if turn and len(q) * abs(before - value) < _STILL:
             break
         before = value
-        p = mixed(features, powers_of(logs))  # (n, k)
+        p = mixed(features, powers_of(found), found[2:])  # (n, k)
         blocks = [p[rows] for rows in by_label]  # of the rows that were given each label
         for _ in range(_EM_STEPS):
             T = _next_matrix(blocks, T)
-    features = features_of(q, T)
-    logs, value = search_powers(features, _chances_of_given(T, given, right), logs, 5 * _SEARCH_STEPS)
-    return NoiseEstimate(T, powers_of(logs), -value)
+    found, value = search_powers(features_of(q, T), _chances_of_given(T, given, right), found, 5 * _SEARCH_STEPS)
+    return _estimate(T, found, value)
+
+
+def _with_rows_forgotten(
+    q: NDArray[np.float64], given: NDArray[np.int64], right: NDArray[np.bool_], found: NoiseEstimate
+) -> NoiseEstimate:
+    """Return the likeliest end of searches from an estimate of which the row of one class is forgotten.
+
+    A class of few rows is soon explained as part of another one, whose given labels it shares, and nothing in the neighbourhood is
+    likelier. The rarest classes are tried, in turn, where many of their labels look wrong.
+    """
+    p = true_class_chances(q, found.matrix, found.powers, np.broadcast_to(found.shifts, q.shape[1]))
+    for c in np.argsort(p.sum(axis=0), kind="stable")[:_FORGOTTEN]:
+        if found.matrix[c, c] > _RARELY_WRONG:
+            continue
+        T = found.matrix.copy()
+        T[c] = _even(len(T), _FORGOTTEN_RATE)[c]
+        start = np.concatenate([np.log(found.powers), np.broadcast_to(found.shifts, len(T))])
+        other = _climb(q, given, right, start, T)
+        found = other if _gain(other, found, len(q)) > _CLEARLY else found
+    return found
 
 
 def _next_matrix(blocks: Sequence[NDArray[np.float64]], T: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return T after a step of expectation maximisation; each row is drawn towards the mean rate, evenly spread.
+
+    No label is likelier than the true one: otherwise classes could change their names, and a rare one would.
 
     ``blocks`` holds p (n_j, k) of the rows that were given label j. Of these ``p_c T[c, j] / sum_d p_d T[d, j]`` are of class c.
     """
@@ -217,7 +265,23 @@ def _next_matrix(blocks: Sequence[NDArray[np.float64]], T: NDArray[np.float64]) 
         counts[:, j] = T[:, j] * ((1.0 / np.maximum(p @ T[:, j], 1e-300)) @ p)
     rate = (counts.sum() - np.trace(counts) + 0.5) / (counts.sum() + 1.0)
     counts += _STRENGTH * _even(k, rate)
+    for c in np.flatnonzero(counts.argmax(axis=1) != np.arange(k)):
+        counts[c] = _right_one_first(counts[c], int(c))
     return np.asarray(counts / counts.sum(axis=1, keepdims=True))
+
+
+def _right_one_first(counts: NDArray[np.float64], c: int) -> NDArray[np.float64]:
+    """Return counts (k,) of the same sum that are likeliest among those of which none is above that of class c.
+
+    Those that are above their common mean with c are pooled with it, the largest first.
+    """
+    order = np.argsort(-counts, kind="stable")
+    order = np.concatenate([[c], order[order != c]])
+    means = np.cumsum(counts[order]) / np.arange(1, len(counts) + 1)
+    pooled = 1 + int(np.argmax(np.append(counts[order[1:]] <= means[:-1], True)))
+    found = counts.copy()
+    found[order[:pooled]] = means[pooled - 1]
+    return found
 
 
 def _of_sure_rows(q: NDArray[np.float64], given: NDArray[np.int64], little: NDArray[np.float64]) -> NDArray[np.float64]:
