@@ -33,10 +33,8 @@ _FIRST_RATE = 0.02  # of wrong labels, where the first search starts
 _SURE_SHARE = 0.5  # of the rows that prefer a class: those that show what it is given as
 _MOST_ROWS = 20_000  # to fit on
 _CLEARLY = 2.0  # nats, by which noise must be likelier than none
-_FORGOTTEN, _FORGOTTEN_RATE = (
-    3,
-    0.4,
-)  # classes whose row is looked for anew, and the rate of wrong labels that it starts from
+# Classes whose row is looked for anew, and the rate of wrong labels that it starts from.
+_FORGOTTEN, _FORGOTTEN_RATE = 3, 0.4
 _RARELY_WRONG = 0.9  # share of right labels above which it is not
 
 
@@ -89,8 +87,8 @@ def estimate_noise(probabilities: ArrayLike, codes: ArrayLike, *, trusted: Array
     -----
     The search starts twice: from hardly any noise, and from what rows that are surest of a class are given as. The likelier end is
     returned; of two that are equally likely, to 2 nats in all, the first. From there it starts again with what it knows of a rare class
-    forgotten, up to three times. Where noise explains the labels no better than a rate of 0.001
-    does, by a nat a class, T has that rate: nobody is accused by probabilities that say nothing.
+    forgotten, up to three times. Where noise explains the labels no better than a rate of 0.001 does, by a nat a class, T has that rate:
+    nobody is accused by probabilities that say nothing.
 
     Examples
     --------

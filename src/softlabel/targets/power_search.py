@@ -8,9 +8,8 @@ from scipy.optimize import minimize
 
 _LOWEST, _HIGHEST = -7.0, 4.0  # logarithms of the powers
 _FARTHEST = 6.0  # shift of a class
-SHIFT_SPREAD = (
-    10.0**-0.5
-)  # standard deviation of the shifts' prior: most classes are within a third of what predictions make of them
+# Standard deviation of the shifts' prior: most classes are within a third of what predictions make of them.
+SHIFT_SPREAD = 10.0**-0.5
 
 
 def search_powers(
