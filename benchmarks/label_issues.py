@@ -26,13 +26,14 @@ from sklearn.preprocessing import StandardScaler
 from cells import machine, read_rows, run_cells
 from data_sets import read
 from softlabel import Multiclass, find_label_issues
+from softlabel.learners.confusion import confusion
 from softlabel.methods.preparation import prepare
 from softlabel.methods.rounds import refinement_rounds
 from softlabel.seeds import Seeds
 from softlabel.targets.corrupt import parse_corruption
 
 SETS = ("digits", "letter", "optdigits")
-NOISES = ("none", "symmetric:0.2", "symmetric:0.4", "pair:0.2", "pair:0.4")
+NOISES = ("none", "symmetric:0.2", "symmetric:0.4", "pair:0.2", "pair:0.4", "instance:0.3")
 LEARNERS: dict[str, Callable[[], Any]] = {
     "logistic": lambda: make_pipeline(StandardScaler(), LogisticRegression(max_iter=200)),
     "extra_trees": lambda: ExtraTreesClassifier(100),
@@ -51,7 +52,7 @@ def compute(data: str, noise: str, learner: str, seed: int) -> dict[str, Any]:
     at_most = 1200 if learner == "boosting" else 3000
     rows = np.random.default_rng(seed).permutation(len(true))[:at_most]
     X, true, k = X[rows], true[rows], int(true.max()) + 1
-    given = true if noise == "none" else parse_corruption(noise).apply(true, k, Seeds(seed).generator("corrupt"))
+    given = _noisy(X, true, noise, k, Seeds(seed))
     task, wrong = Multiclass(np.arange(k)), given != true
     found: dict[str, Any] = {"n": len(true), "wrong": float(wrong.mean())}
     with warnings.catch_warnings():
@@ -67,6 +68,14 @@ def compute(data: str, noise: str, learner: str, seed: int) -> dict[str, Any]:
     for way, of in (("cleanlab", "first"), ("cleanlab_refined", "refined")):
         found[way] = _cleanlab(wrong, given, rounds[of].mean(axis=0))
     return found
+
+
+def _noisy(X: np.ndarray, true: np.ndarray, noise: str, k: int, seeds: Seeds) -> np.ndarray:
+    """Return given labels (n,): instance noise follows what a model that knows the true ones confuses."""
+    if noise == "none":
+        return true
+    chances = confusion(X, true, k, seed=seeds.integer("corrupt", round=1))[0] if noise.startswith("instance") else None
+    return parse_corruption(noise).apply(true, k, seeds.generator("corrupt"), chances)
 
 
 def _rounds(

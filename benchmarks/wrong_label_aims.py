@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from wrong_label_sets import SMALL
+from wrong_label_sets import FEW_TEST_ROWS
 
 HARM, LESS_ERROR, WON, FOUND_BETTER, PLAIN_FITS = 0.005, 0.30, 0.85, 0.03, 40.0  # the aims
 OURS, PEER, PLAIN = "auto", "cleanlab", "plain"
@@ -92,8 +92,8 @@ def harm(cases: BySeed, ours: str = OURS) -> Aim:
 
 
 def harm_bound(name: str, gains: np.ndarray) -> float:
-    """Return how much worse than plain counts as no harm on a set: .005; of small sets one standard error of the gains if larger."""
-    if name not in SMALL or len(gains) < 2:
+    """Return how much worse than plain counts as no harm on a set: .005; with few test rows one standard error if larger."""
+    if name not in FEW_TEST_ROWS or len(gains) < 2:
         return HARM
     return max(HARM, float(gains.std(ddof=1) / np.sqrt(len(gains))))
 

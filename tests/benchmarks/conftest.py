@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-MODULES = ("cells", "sets", "methods", "aims", "choices", "table", "pictures")
+MODULES = ("cells", "sets", "others", "methods", "aims", "choices", "table", "pictures")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.linear_model import LogisticRegression
 
 
-@pytest.mark.parametrize("name", ["digits", "wine", "breast_cancer"])
+@pytest.mark.parametrize("name", ["digits", "wine", "breast_cancer", "overlap", "rare", "moons", "rings", "many"])
 def test_a_set_is_split_by_its_seed_and_scaled_by_its_training_rows(suite, name):
     problem = suite.sets.load_set(name, 1)
     assert_allclose(problem.X.mean(axis=0), 0, atol=1e-9)
@@ -21,6 +21,25 @@ def test_a_set_is_split_by_its_seed_and_scaled_by_its_training_rows(suite, name)
     assert len(problem.X) == len(problem.true)
     assert len(problem.X_test) == len(problem.y_test)
     assert problem.n_classes == len(np.unique(problem.true))
+
+
+def test_sets_that_are_drawn_have_the_rows_and_classes_that_they_say(suite):
+    drawn = {name: suite.sets.load_set(name, 3) for name in suite.others.DRAWN}
+    assert {(len(one.true), len(one.y_test)) for one in drawn.values()} == {(3000, 4000)}
+    assert [one.n_classes for one in drawn.values()] == [3, 2, 2, 4, 10]
+    assert np.mean(drawn["rare"].true == 1) == pytest.approx(0.08, abs=0.002)
+
+
+def test_pictures_of_fundi_are_averaged_over_blocks(suite, tmp_path):
+    pictures = np.arange(5 * 28 * 28 * 3, dtype=np.uint8).reshape(5, 28, 28, 3)
+    parts = {"train": slice(0, 3), "val": slice(3, 4), "test": slice(4, 5)}
+    arrays = {f"{part}_images": pictures[rows] for part, rows in parts.items()}
+    arrays |= {f"{part}_labels": np.arange(5)[rows, None] for part, rows in parts.items()}
+    np.savez(tmp_path / "retinamnist.npz", **arrays)
+    X, grades = suite.others.retina(tmp_path)
+    assert X.shape == (5, 14 * 14 * 3)
+    assert X[3, 3 * 14 + 1] == pictures[3, 2:4, 0:2, 1].mean()  # second row of blocks, first column, green
+    assert_array_equal(grades, np.arange(5))
 
 
 def test_training_rows_are_at_most_as_many_as_asked(suite):

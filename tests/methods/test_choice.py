@@ -92,6 +92,33 @@ def test_where_hardly_a_label_looks_wrong_a_plan_has_to_be_ahead_clearly(rate, a
     assert _choose(rate, predictions, np.zeros(n, dtype=int)).name == name
 
 
+@pytest.mark.parametrize(
+    ("sparing", "eager", "better", "name"),
+    [
+        (0.10, 0.18, False, "sparing"),  # who looks for wrong labels comes to a similar share
+        (0.10, 0.22, False, "given"),  # most that looks wrong to the other is right and hard
+        (0.10, 0.22, True, "sparing"),
+        (0.42, 0.57, False, "sparing"),
+        (0.46, 0.57, False, "given"),  # more than half of the labels can hardly be wrong
+        (0.46, 0.57, True, "sparing"),
+    ],
+)
+def test_where_models_err_rather_than_labels_a_plan_has_to_be_ahead_clearly(sparing, eager, better, name):
+    n = 2000
+    given = range(150 if better else 30)  # rows in which it is wrong, the sparing plan in 30 others
+    predictions = {"given": given, "sparing": range(30, 60), "eager": range(1000)}
+    predictions = {one: _said(*wrong, n=n) for one, wrong in predictions.items()}
+    disputed = {"given": 0.0, "sparing": sparing, "eager": eager}
+    assert choose(TASK, np.zeros(n, dtype=int), predictions, disputed=disputed).name == name
+
+
+def test_where_more_than_half_of_the_labels_look_wrong_nothing_is_expected_before():
+    found = _other(_choose(0.6, task=Multiclass(list("abcd")), predictions={"given": PLAIN, "other": PLAIN}))
+    assert found.expected == 0.0
+    doubt = 0.1 / 0.2  # the error, by what .6 wrong labels of four classes leave of a gain
+    assert found.expected_error == pytest.approx((1 / 0.15**2 + 1 / doubt**2) ** -0.5)
+
+
 def test_little_that_looks_wrong_promises_nothing():
     for rate in (0.0, 0.05):
         level = _other(_choose(rate, {"given": PLAIN, "other": PLAIN}))

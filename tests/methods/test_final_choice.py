@@ -5,6 +5,7 @@ import pytest
 
 from simple_learners import Centroids, blobs
 from softlabel.execution.processes import InProcess
+from softlabel.methods.choice import Candidate, Choice
 from softlabel.methods.final_choice import Chosen, choose_plan, final_choice
 from softlabel.methods.final_targets import POLICIES
 from softlabel.methods.plans import Plan, plans_of
@@ -56,6 +57,25 @@ def test_pruning_spares_the_guard_and_trusted_rows():
     assert np.flatnonzero(final_choice(pruned, _problem(), REFINED, 1).taken.weight == 0).tolist() == [0, 1, 2]
     spared = _problem(guard=rows == 0, trusted=rows == 1)
     assert np.flatnonzero(final_choice(pruned, spared, REFINED, 1).taken.weight == 0).tolist() == [2]
+
+
+def test_a_plan_whose_rounds_led_astray_gives_way_to_the_given_labels():
+    plan = Candidate("pruned by bayes", 0.3, 0.6, 0.1, 0.02, 0.2, 0.03)
+    choice = Choice(plan.name, (Candidate("given", 0.0, 0.5, 0.0, 0.01, 0.0, 0.0), plan), N, "it was ahead")
+    chosen, problem = Chosen("pruned", SETTINGS, [], choice), _problem()
+    worse = GIVEN.copy()
+    worse[:12] = worse[:12, ::-1]  # right in half of the rows
+    final = final_choice(chosen, problem, REFINED, 2, first=GIVEN, last=worse)
+    assert (final.policy, final.refinements, final.choice.name) == ("given", 0, "given")
+    assert final.taken.targets is problem.given
+    assert final.choice.candidates == choice.candidates
+    assert "pruned by bayes was chosen, but models of its last round are behind" in final.choice.reason
+    assert "by 0.5000 +- 0.1102" in final.choice.reason  # half of 24 rows of 1, and one more that differs
+    for first, last in ((worse, GIVEN), (GIVEN, GIVEN), (None, None)):
+        kept = final_choice(chosen, problem, REFINED, 2, first=first, last=last)
+        assert (kept.policy, kept.refinements, kept.choice) == ("pruned", 2, choice)
+    named = Chosen("pruned", SETTINGS, [])  # whoever names a policy gets it
+    assert final_choice(named, problem, REFINED, 2, first=GIVEN, last=worse).policy == "pruned"
 
 
 def _choose(wrong, settings=SETTINGS):

@@ -10,6 +10,7 @@ import pytest
 from sklearn.ensemble import GradientBoostingClassifier
 
 import labelled_tables
+from simple_learners import blobs
 from softlabel import FitError, InputError, Refinement, Run, RunConflictError, RunError, StochasticLabelRefinery, refine
 from softlabel.errors import DamagedRunError, NewerFormatError, RunLockedError, StorageError
 from softlabel.learners.names import named_estimator
@@ -678,6 +679,27 @@ def test_a_run_with_trusted_rows_ends_the_same_when_it_was_stopped(table, tmp_pa
     cut = refine(tmp_path / "marked.csv", tmp_path / "cut", **options)
     assert _contents(cut.path) == _contents(whole.path)
     assert "trusted_accuracy" in whole.metrics()["closing"]
+
+
+def test_where_the_rounds_of_a_chosen_plan_led_astray_run_and_estimator_take_the_given_labels(tmp_path, monkeypatch):
+    X, y = blobs(40, spread=0.5)
+    moved = np.random.default_rng(1).permutation(120)[:36]
+    y[moved] = (y[moved] + 1) % 3
+    frame = pd.DataFrame(X, columns=["a", "b"]).assign(label=y)
+    frame.to_csv(tmp_path / "train.csv", index=False)
+    options = {"label": "label", "estimator": "logistic", "rounds": 2, "folds": 3, "guard": None}
+    kept = refine(tmp_path / "train.csv", tmp_path / "kept", **options).metrics()
+    assert kept["final_targets"] == "pruned"
+    monkeypatch.setattr("softlabel.methods.final_choice.led_astray", lambda *of: (0.1, 0.02))
+    run = refine(tmp_path / "train.csv", tmp_path / "run", **options)
+    metrics = run.metrics()
+    assert (metrics["final_targets"], metrics["refinements"], metrics["left_out"]) == ("given", 0, 0)
+    assert metrics["choice"]["name"] == "given"
+    assert metrics["choice"]["reason"].startswith(kept["choice"]["name"] + " was chosen, but")
+    assert metrics["choice"]["candidates"] == kept["choice"]["candidates"]
+    refinery = StochasticLabelRefinery(named_estimator("logistic"), n_rounds=2, cv=3, random_state=0)
+    refinery.fit(frame[["a", "b"]].to_numpy(np.float32), y)
+    assert (refinery.final_targets_, refinery.best_round_, refinery.choice_) == ("given", 0, metrics["choice"])
 
 
 def _evidence(root):

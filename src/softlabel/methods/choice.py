@@ -13,7 +13,7 @@ that are wrong in the same way as a model errs. Scores corrected by an estimated
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +30,12 @@ ENOUGH = 2000  # scored rows that are evidence enough, whatever they say
 _USUALLY_DISPUTED = 0.05
 _PRIOR_SHARE = 0.25
 _PRIOR_SPREAD = 0.01
+
+# Where labels are wrong, whoever looks for them comes to a similar share; where classes overlap, a model contradicts many labels that
+# Bayes' rule leaves alone. So a plan that disputes less than this share of what another does has to show that it is ahead.
+_ALIKE = 0.5
+# More labels than these are hardly ever wrong. Where more look so, classes overlap, and nothing is known before the evidence.
+_MOST = 0.5
 
 # What more rows do not remove: where wrong labels follow the errors of one of two models (its confusions, most of all under pair noise),
 # the given labels speak for it in rows in which it is wrong. Of the rows about which the two disagree at most the wrong ones can do so, of
@@ -104,8 +110,11 @@ def choose(
     eighth of the wrong labels among these may follow the errors of one of the two. Before it, a gain of e = (p - .05) / 4 was expected (0
     where fewer look wrong), with a variance of e^2 + .01^2; of a plan that disputes fewer labels than p, by these. The two are put together
     as normal estimates of one number, and the candidate with the highest result is chosen, ties to the first; the plain fit where none is
-    above 0. A plan to which fewer than .05 look wrong is a candidate only where its result is above its standard deviation. So much
-    evidence weighs most, and where rows are few and labels bad, that they are bad counts.
+    above 0. So much evidence weighs most, and where rows are few and labels bad, that they are bad counts.
+
+    A plan is a candidate only where its result is above its standard deviation, if fewer than .05 of the labels look wrong to it, or less
+    than half of what looks wrong to another plan. So is every plan where p is above a half: then labels are hard rather than wrong, and
+    nothing is expected before the evidence but a gain or a loss of p / 4.
 
     A trusted row shows the whole gain and another only the share 1 - a, so that rows are weighted by these shares (the estimate with the
     least variance).
@@ -129,8 +138,8 @@ def choose(
     """
     plain = row_scores(task, codes, predictions[GIVEN])  # (n,)
     plans = [name for name in predictions if name != GIVEN]
-    shares = [disputed[name] for name in plans]
-    wrong = (min(shares) + max(shares)) / 2 if plans else 0.0
+    shares = [disputed[name] for name in plans] or [0.0]
+    wrong = _wrong(shares)
     candidates = []
     for name in (GIVEN, *plans):
         own = disputed.get(name, 0.0)
@@ -140,15 +149,17 @@ def choose(
             share[trusted] = 1.0
         weight = share if sample_weight is None else share * sample_weight
         scores = row_scores(task, codes, predictions[name])
-        gain, error = _mean(scores - plain, weight)
+        gain, error = mean_and_error(scores - plain, weight)
         seen = float(np.sum(weight * share) / np.sum(weight))  # of a true gain, in the weighted mean
         doubtful = np.ones(len(codes)) if trusted is None else (~trusted).astype(float)  # (n,)
         hidden = _HIDDEN * min(own, wrong) * float(np.sum(weight * doubtful * (scores - plain) ** 2) / np.sum(weight))
         doubt = float(np.hypot(error, hidden)) / seen
-        after = (0.0, 0.0) if name == GIVEN else _together(gain / seen, doubt, min(own, wrong))
-        candidates.append(Candidate(name, own, _mean(scores, weight)[0], gain, error, *after))
+        after = (0.0, 0.0) if name == GIVEN else _together(gain / seen, doubt, *_before(min(own, wrong), wrong))
+        candidates.append(Candidate(name, own, mean_and_error(scores, weight)[0], gain, error, *after))
     # The plain fit, of gain 0, is the first.
-    best = max((one for one in candidates if one.name == GIVEN or _may_be_chosen(one)), key=lambda one: one.expected)
+    best = max(
+        (one for one in candidates if one.name == GIVEN or _may_be_chosen(one, shares)), key=lambda one: one.expected
+    )
     return Choice(best.name, tuple(candidates), len(codes), _reason(best, candidates))
 
 
@@ -176,18 +187,33 @@ def share_left(noise_rate: float, task: Task) -> float:
     return float(max(0.1, 1.0 - noise_rate * k / (k - 1)))
 
 
-def _together(gain: float, error: float, noise_rate: float) -> tuple[float, float]:
+def _wrong(shares: Sequence[float]) -> float:
+    """Return the share of wrong labels where plans dispute these shares."""
+    return (min(shares) + max(shares)) / 2
+
+
+def _before(noise_rate: float, wrong: float) -> tuple[float, float]:
+    """Return the gain that is expected before the evidence, and its variance, where the share ``wrong`` of all labels looks wrong."""
+    if wrong > _MOST:
+        return 0.0, (_PRIOR_SHARE * wrong) ** 2
+    expected = _PRIOR_SHARE * max(0.0, noise_rate - _USUALLY_DISPUTED)
+    return expected, expected**2 + _PRIOR_SPREAD**2
+
+
+def _together(gain: float, error: float, before: float, variance: float) -> tuple[float, float]:
     """Return the gain that is expected after the evidence, and its standard deviation."""
-    before = _PRIOR_SHARE * max(0.0, noise_rate - _USUALLY_DISPUTED)
-    precisions = np.array([1.0 / (before**2 + _PRIOR_SPREAD**2), 1.0 / error**2])
+    precisions = np.array([1.0 / variance, 1.0 / error**2])
     return float(np.average([before, gain], weights=precisions)), float(precisions.sum() ** -0.5)
 
 
-def _may_be_chosen(plan: Candidate) -> bool:
-    return plan.disputed >= _USUALLY_DISPUTED or plan.expected > plan.expected_error
+def _may_be_chosen(plan: Candidate, shares: Sequence[float]) -> bool:
+    """Return whether a plan may be chosen that is ahead at all: by a standard deviation, or where labels rather than models look wrong."""
+    enough = max(_USUALLY_DISPUTED, _ALIKE * max(shares))
+    found_alike = plan.disputed >= enough and _wrong(shares) <= _MOST
+    return found_alike or plan.expected > plan.expected_error
 
 
-def _mean(values: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
+def mean_and_error(values: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
     """Return the weighted mean and its standard error.
 
     The error is that of one more row that differs: where two models agree in all rows that were scored, they need not in others.

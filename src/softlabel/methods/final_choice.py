@@ -16,6 +16,7 @@ from softlabel.methods.auto_settings import AUTO
 from softlabel.methods.choice import GIVEN, Choice
 from softlabel.methods.final_targets import FinalTargets, final_targets
 from softlabel.methods.guard_evidence import rotating_evidence
+from softlabel.methods.led_astray import led_astray
 from softlabel.methods.plans import plans_of
 from softlabel.methods.problem import Problem
 from softlabel.methods.rounds import Settings, split_round
@@ -43,6 +44,7 @@ class FinalChoice:
     policy: str  # "given", or one of ``final_targets.POLICIES``
     refinements: int  # behind its targets; 0 for the given ones
     taken: FinalTargets
+    choice: Choice | None = None  # where it was chosen on evidence: as it was before the rounds, or as they changed it
 
 
 def choose_plan(
@@ -98,9 +100,39 @@ def choose_plan(
     return Chosen(chosen.policy, chosen.settings(settings), chosen.teachers(learners), choice)
 
 
-def final_choice(chosen: Chosen, problem: Problem, refined: np.ndarray, refinements: int) -> FinalChoice:
-    """Return what the final fit takes of targets (n, m) that were refined so often."""
+def final_choice(
+    chosen: Chosen,
+    problem: Problem,
+    refined: np.ndarray,
+    refinements: int,
+    *,
+    first: np.ndarray | None = None,
+    last: np.ndarray | None = None,
+) -> FinalChoice:
+    """Return what the final fit takes of targets (n, m) that were refined so often.
+
+    A plan that was chosen on evidence gives way to the given labels where its rounds led astray
+    (:func:`~softlabel.methods.led_astray.led_astray`).
+
+    Parameters
+    ----------
+    chosen : Chosen
+    problem : Problem
+    refined : (n, m)
+    refinements : int
+    first, last : (n, m) or None
+        Out-of-fold predictions of the first round, and of the models nearest to the final one.
+    """
+    choice = chosen.choice
     if refinements == 0 or chosen.policy == GIVEN:
-        return FinalChoice(GIVEN, 0, FinalTargets(problem.given))
+        return FinalChoice(GIVEN, 0, FinalTargets(problem.given), choice)
+    if choice is not None and first is not None and last is not None:
+        behind = led_astray(problem, first, last)
+        if behind is not None:
+            reason = (
+                f"{choice.name} was chosen, but models of its last round are behind those of its first by "
+                f"{behind[0]:.4f} +- {behind[1]:.4f} at the given labels of rows that they did not learn from"
+            )
+            return FinalChoice(GIVEN, 0, FinalTargets(problem.given), replace(choice, name=GIVEN, reason=reason))
     taken = final_targets(chosen.policy, problem.task, refined, problem.codes, problem.given, ~problem.refined)
-    return FinalChoice(chosen.policy, refinements, taken)
+    return FinalChoice(chosen.policy, refinements, taken, choice)

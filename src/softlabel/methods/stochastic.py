@@ -339,13 +339,14 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
                 )
             )
         refinements, refined = history.best() if self.refit_on == "best" else history.last()
-        final = final_choice(chosen, ready.problem, refined, refinements)
+        seen = {"first": history.first_oof, "last": history.oof_of(self.refit_on)}
+        final = final_choice(chosen, ready.problem, refined, refinements, **seen)
         fit_final = partial(refit, validation=validation) if self.final == "refit" else fit_folds
         left, targets = left_for(ready.problem, final.taken)
         models = fit_final(left, students, targets, ready.settings, executor)
         _warn_once(complaints)
         task = final_task(ready.problem, history, thresholds, self.refit_on)
-        self.choice_ = None if chosen.choice is None else chosen.choice.record()
+        self.choice_ = None if final.choice is None else final.choice.record()
         return self._take_over(ready, history, refined, final, models, task)
 
     @property

@@ -206,7 +206,8 @@ def _work(
     progress.stage("writing the labels")
     labels = write_labels(inputs, ready.problem, history.assess(), store)
     refinements, targets = history.best() if config.refit_on == "best" else history.last()
-    final = final_choice(chosen, ready.problem, targets, refinements)
+    seen = {"first": history.first_oof, "last": history.oof_of(config.refit_on)}
+    final = final_choice(chosen, ready.problem, targets, refinements, **seen)
     scores = final_models(config, inputs, ready, store, progress, final, executor, thresholds)
     metrics = {
         "task": ready.problem.task.record(),
@@ -216,7 +217,7 @@ def _work(
         "refinements": final.refinements,
         "final_targets": final.policy,
         "left_out": final.taken.left_out,
-        "choice": None if chosen.choice is None else chosen.choice.record(),
+        "choice": None if final.choice is None else final.choice.record(),
         **labels,
         **thresholds.told(),
         **_reference(ready, final.taken.targets),
