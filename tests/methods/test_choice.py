@@ -112,6 +112,55 @@ def test_where_models_err_rather_than_labels_a_plan_has_to_be_ahead_clearly(spar
     assert choose(TASK, np.zeros(n, dtype=int), predictions, disputed=disputed).name == name
 
 
+def test_the_plan_that_disputes_most_is_not_held_back_by_another():
+    # labels that are wrong as a model errs: Bayes' rule leaves most of them alone
+    predictions = {"given": PLAIN, "sparing": PLAIN, "eager": PLAIN}
+    choice = choose(TASK, CODES, predictions, disputed={"given": 0.0, "sparing": 0.1, "eager": 0.3})
+    assert choice.name == "eager"
+
+
+def test_of_several_labels_a_row_neither_sign_means_anything():
+    n = 500
+    codes, one_wrong = np.zeros((n, 2), dtype=int), np.zeros((n, 2), dtype=np.float32)
+    one_wrong[:50, 0] = 1.0
+    level = np.zeros((n, 2), dtype=np.float32)
+    level[50:100, 0] = 1.0
+    predictions = {"given": one_wrong, "sparing": level, "eager": np.ones((n, 2), dtype=np.float32)}
+    shares = {"given": 0.0, "sparing": 0.4, "eager": 0.9}
+    assert choose(Multilabel(["a", "b"]), codes, predictions, disputed=shares).name == "sparing"
+    plain = np.eye(2, dtype=np.float32)
+    predictions = {name: plain[one[:, 0].astype(int)] for name, one in predictions.items()}
+    assert choose(TASK, codes[:, 0], predictions, disputed=shares).name == "given"
+
+
+@pytest.mark.parametrize(
+    ("sparing", "eager", "why"),
+    [
+        (0.04, 0.05, "where 4% of the labels look wrong to it"),
+        (
+            0.20,
+            0.45,
+            "where 20% of the labels look wrong to it and more than twice as many to another: models err there",
+        ),
+        (0.46, 0.57, "where more than half of the labels look wrong: they are hard as likely as not"),
+    ],
+)
+def test_the_reason_says_why_a_plan_that_is_ahead_is_held_back(sparing, eager, why):
+    n = 2000
+    predictions = {
+        "given": range(31),
+        "sparing": range(29, 59),
+        "eager": range(1000),
+    }  # the sparing plan ahead by a row
+    predictions = {one: _said(*wrong, n=n) for one, wrong in predictions.items()}
+    choice = choose(
+        TASK, np.zeros(n, dtype=int), predictions, disputed={"given": 0.0, "sparing": sparing, "eager": eager}
+    )
+    assert choice.name == "given"
+    assert choice.reason.startswith("sparing is ahead of the given labels by 0.0005")
+    assert choice.reason.endswith(f", too little to count {why}")
+
+
 def test_where_more_than_half_of_the_labels_look_wrong_nothing_is_expected_before():
     found = _other(_choose(0.6, task=Multiclass(list("abcd")), predictions={"given": PLAIN, "other": PLAIN}))
     assert found.expected == 0.0

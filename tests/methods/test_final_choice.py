@@ -1,5 +1,7 @@
 """From refined targets to what the final fit takes, and who takes part in it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -74,8 +76,20 @@ def test_a_plan_whose_rounds_led_astray_gives_way_to_the_given_labels():
     for first, last in ((worse, GIVEN), (GIVEN, GIVEN), (None, None)):
         kept = final_choice(chosen, problem, REFINED, 2, first=first, last=last)
         assert (kept.policy, kept.refinements, kept.choice) == ("pruned", 2, choice)
+    softly = Chosen(
+        "pruned", replace(SETTINGS, teacher_targets="refined"), [], choice
+    )  # fold models learnt something else
+    assert final_choice(softly, problem, REFINED, 2, first=GIVEN, last=worse).policy == "pruned"
     named = Chosen("pruned", SETTINGS, [])  # whoever names a policy gets it
     assert final_choice(named, problem, REFINED, 2, first=GIVEN, last=worse).policy == "pruned"
+
+
+def test_a_guard_that_likes_no_refinement_changes_what_the_choice_says():
+    plan = Candidate("pruned by bayes", 0.3, 0.6, 0.1, 0.02, 0.2, 0.03)
+    choice = Choice(plan.name, (Candidate("given", 0.0, 0.5, 0.0, 0.01, 0.0, 0.0), plan), N, "it was ahead")
+    final = final_choice(Chosen("pruned", SETTINGS, [], choice), _problem(), REFINED, 0)
+    assert (final.policy, final.choice.name) == ("given", "given")
+    assert final.choice.reason == "pruned by bayes was chosen, but the guard likes no refinement best"
 
 
 def _choose(wrong, settings=SETTINGS):

@@ -690,9 +690,18 @@ def test_where_the_rounds_of_a_chosen_plan_led_astray_run_and_estimator_take_the
     options = {"label": "label", "estimator": "logistic", "rounds": 2, "folds": 3, "guard": None}
     kept = refine(tmp_path / "train.csv", tmp_path / "kept", **options).metrics()
     assert kept["final_targets"] == "pruned"
-    monkeypatch.setattr("softlabel.methods.final_choice.led_astray", lambda *of: (0.1, 0.02))
-    run = refine(tmp_path / "train.csv", tmp_path / "run", **options)
+    asked = []
+
+    def behind(problem, first, last):
+        asked.append((first, last))
+        return 0.1, 0.02
+
+    monkeypatch.setattr("softlabel.methods.final_choice.led_astray", behind)
+    refine(tmp_path / "train.csv", tmp_path / "run", **options | {"rounds": 1})
+    run = refine(tmp_path / "train.csv", tmp_path / "run", **options)  # extended
     metrics = run.metrics()
+    stored = [np.load(run.path / f"rounds/0{number}/oof.npy") for number in (1, 2)]
+    assert [[np.array_equal(one, oof) for oof in stored] for one in asked[-1]] == [[True, False], [False, True]]
     assert (metrics["final_targets"], metrics["refinements"], metrics["left_out"]) == ("given", 0, 0)
     assert metrics["choice"]["name"] == "given"
     assert metrics["choice"]["reason"].startswith(kept["choice"]["name"] + " was chosen, but")
@@ -700,6 +709,10 @@ def test_where_the_rounds_of_a_chosen_plan_led_astray_run_and_estimator_take_the
     refinery = StochasticLabelRefinery(named_estimator("logistic"), n_rounds=2, cv=3, random_state=0)
     refinery.fit(frame[["a", "b"]].to_numpy(np.float32), y)
     assert (refinery.final_targets_, refinery.best_round_, refinery.choice_) == ("given", 0, metrics["choice"])
+    assert [one.tobytes() for one in asked[-1]] == [one.tobytes() for one in stored]
+    asked.clear()
+    refinery.set_params(refit_on="best", guard=0.2).fit(frame[["a", "b"]].to_numpy(np.float32), y)
+    assert not asked  # the guard has seen what rounds are worth
 
 
 def _evidence(root):

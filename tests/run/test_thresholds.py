@@ -3,6 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from softlabel import quadratic_weighted_kappa
+from softlabel.methods.final_task import final_task
 from softlabel.methods.history import History
 from softlabel.methods.problem import Problem
 from softlabel.methods.rounds import Round, Settings
@@ -57,6 +59,26 @@ def test_those_of_the_final_model_are_of_the_last_round_and_those_of_the_plain_o
     assert told["midpoints"] == [0.5, 1.5]
     assert told["fitted"] == found.final.tolist()
     assert told["oof_qwk_fitted"] == 1.0 > told["oof_qwk_midpoints"]
+
+
+def test_a_final_model_of_the_given_labels_has_those_of_the_first_round():
+    seen = Seen(_problem())
+    for number, oof in enumerate((_drawn_in(0), _drawn_in(1) + 0.1), start=1):
+        seen.see(number, oof)
+    refined = seen.thresholds.final
+    told = seen.thresholds.told()
+    seen.thresholds.taken(0)
+    assert np.array_equal(seen.thresholds.final, seen.thresholds.plain)
+    assert not np.array_equal(seen.thresholds.final, refined)
+    first = seen.thresholds.told()["thresholds"]
+    assert first["fitted"] == seen.thresholds.plain.tolist()
+    assert first["oof_qwk_midpoints"] == pytest.approx(
+        quadratic_weighted_kappa(CODES, np.digitize(_drawn_in(0), [0.5, 1.5]), 3)
+    )
+    task = final_task(_problem(), seen.history, "fitted", given=True)  # as the estimator asks
+    assert np.array_equal(task.thresholds, seen.thresholds.plain)
+    seen.thresholds.taken(2)
+    assert seen.thresholds.told() == told
 
 
 def test_one_round_serves_both():

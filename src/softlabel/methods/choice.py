@@ -44,6 +44,17 @@ _HIDDEN = 0.125
 
 
 @dataclass(frozen=True)
+class _Signs:
+    """What says that models err rather than labels."""
+
+    least: float = 0.0  # share that a plan disputes at least, unless another disputes more than twice as many labels
+    hard: bool = False  # whether more than half of all labels look wrong
+
+
+_NO_SIGNS = _Signs()
+
+
+@dataclass(frozen=True)
 class Candidate:
     """One way to refine and to use what comes of it, and what the evidence says of it."""
 
@@ -114,7 +125,9 @@ def choose(
 
     A plan is a candidate only where its result is above its standard deviation, if fewer than .05 of the labels look wrong to it, or less
     than half of what looks wrong to another plan. So is every plan where p is above a half: then labels are hard rather than wrong, and
-    nothing is expected before the evidence but a gain or a loss of p / 4.
+    nothing is expected before the evidence but a gain or a loss of p / 4. The plan that disputes most is not held back by the first sign:
+    labels that are wrong as a model errs look the same, and it alone finds them. Of several labels a row any one may make it look wrong,
+    so that neither sign means anything there.
 
     A trusted row shows the whole gain and another only the share 1 - a, so that rows are weighted by these shares (the estimate with the
     least variance).
@@ -140,6 +153,7 @@ def choose(
     plans = [name for name in predictions if name != GIVEN]
     shares = [disputed[name] for name in plans] or [0.0]
     wrong = _wrong(shares)
+    signs = _NO_SIGNS if task.kind == "independent" else _signs(shares)
     candidates = []
     for name in (GIVEN, *plans):
         own = disputed.get(name, 0.0)
@@ -154,13 +168,15 @@ def choose(
         doubtful = np.ones(len(codes)) if trusted is None else (~trusted).astype(float)  # (n,)
         hidden = _HIDDEN * min(own, wrong) * float(np.sum(weight * doubtful * (scores - plain) ** 2) / np.sum(weight))
         doubt = float(np.hypot(error, hidden)) / seen
-        after = (0.0, 0.0) if name == GIVEN else _together(gain / seen, doubt, *_before(min(own, wrong), wrong))
+        after = (
+            (0.0, 0.0) if name == GIVEN else _together(gain / seen, doubt, *_before(min(own, wrong), signs.hard, wrong))
+        )
         candidates.append(Candidate(name, own, mean_and_error(scores, weight)[0], gain, error, *after))
     # The plain fit, of gain 0, is the first.
     best = max(
-        (one for one in candidates if one.name == GIVEN or _may_be_chosen(one, shares)), key=lambda one: one.expected
+        (one for one in candidates if one.name == GIVEN or _may_be_chosen(one, signs)), key=lambda one: one.expected
     )
-    return Choice(best.name, tuple(candidates), len(codes), _reason(best, candidates))
+    return Choice(best.name, tuple(candidates), len(codes), _reason(best, candidates, signs))
 
 
 def row_scores(task: Task, codes: np.ndarray, predictions: np.ndarray) -> np.ndarray:
@@ -192,9 +208,14 @@ def _wrong(shares: Sequence[float]) -> float:
     return (min(shares) + max(shares)) / 2
 
 
-def _before(noise_rate: float, wrong: float) -> tuple[float, float]:
+def _signs(shares: Sequence[float]) -> _Signs:
+    """Return what plans that dispute these shares say together."""
+    return _Signs(_ALIKE * max(shares), _wrong(shares) > _MOST)
+
+
+def _before(noise_rate: float, hard: bool, wrong: float) -> tuple[float, float]:
     """Return the gain that is expected before the evidence, and its variance, where the share ``wrong`` of all labels looks wrong."""
-    if wrong > _MOST:
+    if hard:
         return 0.0, (_PRIOR_SHARE * wrong) ** 2
     expected = _PRIOR_SHARE * max(0.0, noise_rate - _USUALLY_DISPUTED)
     return expected, expected**2 + _PRIOR_SPREAD**2
@@ -206,10 +227,9 @@ def _together(gain: float, error: float, before: float, variance: float) -> tupl
     return float(np.average([before, gain], weights=precisions)), float(precisions.sum() ** -0.5)
 
 
-def _may_be_chosen(plan: Candidate, shares: Sequence[float]) -> bool:
+def _may_be_chosen(plan: Candidate, signs: _Signs) -> bool:
     """Return whether a plan may be chosen that is ahead at all: by a standard deviation, or where labels rather than models look wrong."""
-    enough = max(_USUALLY_DISPUTED, _ALIKE * max(shares))
-    found_alike = plan.disputed >= enough and _wrong(shares) <= _MOST
+    found_alike = plan.disputed >= max(_USUALLY_DISPUTED, signs.least) and not signs.hard
     return found_alike or plan.expected > plan.expected_error
 
 
@@ -223,7 +243,7 @@ def mean_and_error(values: np.ndarray, weight: np.ndarray) -> tuple[float, float
     return mean, float(np.sqrt(np.sum((weight * (values - mean)) ** 2) + weight.max() ** 2) / total)
 
 
-def _reason(best: Candidate, candidates: list[Candidate]) -> str:
+def _reason(best: Candidate, candidates: list[Candidate], signs: _Signs) -> str:
     others = [one for one in candidates if one.name != GIVEN]
     if not others:
         return "there is nothing else to choose"
@@ -235,4 +255,10 @@ def _reason(best: Candidate, candidates: list[Candidate]) -> str:
     if (best.name != GIVEN) == (shown.gain > 0):
         return found
     looks = f"{shown.disputed:.0%} of the labels look wrong to it"
-    return f"{found}, but {looks}" if best.name != GIVEN else f"{found}, too little to count where {looks}"
+    if best.name != GIVEN:
+        return f"{found}, but {looks}"
+    if signs.hard:
+        return f"{found}, too little to count where more than half of the labels look wrong: they are hard as likely as not"
+    if signs.least > shown.disputed >= _USUALLY_DISPUTED:
+        return f"{found}, too little to count where {looks} and more than twice as many to another: models err there"
+    return f"{found}, too little to count where {looks}"

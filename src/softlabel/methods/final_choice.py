@@ -112,7 +112,8 @@ def final_choice(
     """Return what the final fit takes of targets (n, m) that were refined so often.
 
     A plan that was chosen on evidence gives way to the given labels where its rounds led astray
-    (:func:`~softlabel.methods.led_astray.led_astray`).
+    (:func:`~softlabel.methods.led_astray.led_astray`); where it takes something else than its fold models were taught, these say
+    nothing of it.
 
     Parameters
     ----------
@@ -121,12 +122,15 @@ def final_choice(
     refined : (n, m)
     refinements : int
     first, last : (n, m) or None
-        Out-of-fold predictions of the first round, and of the models nearest to the final one.
+        Out-of-fold predictions of the first and the last round.
     """
     choice = chosen.choice
+    if refinements == 0 and choice is not None and choice.name != GIVEN:
+        choice = replace(choice, name=GIVEN, reason=f"{choice.name} was chosen, but the guard likes no refinement best")
     if refinements == 0 or chosen.policy == GIVEN:
         return FinalChoice(GIVEN, 0, FinalTargets(problem.given), choice)
-    if choice is not None and first is not None and last is not None:
+    alike = chosen.settings.teacher_targets == chosen.policy
+    if choice is not None and alike and first is not None and last is not None:
         behind = led_astray(problem, first, last)
         if behind is not None:
             reason = (

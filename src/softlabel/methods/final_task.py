@@ -34,14 +34,16 @@ def check_thresholds(thresholds: Any, kind: Kind, n_rounds: int) -> str:
     return str(thresholds)
 
 
-def final_task(problem: Problem, history: History, thresholds: str, refit_on: str = "last") -> Task:
+def final_task(
+    problem: Problem, history: History, thresholds: str, refit_on: str = "last", *, given: bool = False
+) -> Task:
     """Return the task that hardens the final model's answers.
 
     Fitted thresholds maximise the QWK of out-of-fold predictions against the given grades of the refined rows; neither the guard
     nor any test row takes part. The predictions are the last round's, or with ``refit_on="best"`` those of the round whose models
-    learnt from the targets that the guard likes best.
+    learnt from the targets that the guard likes best. Where the final model learns the ``given`` labels they are the first round's.
     """
-    task, oof = problem.task, history.oof_of(refit_on)
+    task, oof = problem.task, history.first_oof if given else history.oof_of(refit_on)
     if thresholds == "midpoints" or not isinstance(task, OrdinalScalar) or oof is None:
         return task
     rows, weight = rows_to_fit(problem, oof)

@@ -339,13 +339,14 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
                 )
             )
         refinements, refined = history.best() if self.refit_on == "best" else history.last()
-        seen = {"first": history.first_oof, "last": history.oof_of(self.refit_on)}
+        # Where a guard chose among rounds, it has seen what they are worth.
+        seen = {} if self.refit_on == "best" else {"first": history.first_oof, "last": history.last_oof}
         final = final_choice(chosen, ready.problem, refined, refinements, **seen)
         fit_final = partial(refit, validation=validation) if self.final == "refit" else fit_folds
         left, targets = left_for(ready.problem, final.taken)
         models = fit_final(left, students, targets, ready.settings, executor)
         _warn_once(complaints)
-        task = final_task(ready.problem, history, thresholds, self.refit_on)
+        task = final_task(ready.problem, history, thresholds, self.refit_on, given=final.refinements == 0)
         self.choice_ = None if final.choice is None else final.choice.record()
         return self._take_over(ready, history, refined, final, models, task)
 

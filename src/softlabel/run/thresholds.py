@@ -33,6 +33,11 @@ class Thresholds:
         self._problem, self._history = problem, history
         self.plain: np.ndarray | None = None
         self._final: np.ndarray | None = None
+        self._given = False
+
+    def taken(self, refinements: int) -> None:
+        """Take notice of how many refinements are behind what the final model learns; 0 are the given labels."""
+        self._given, self._final = refinements == 0, None
 
     def see(self) -> None:
         """Take notice of the round that the history has just taken in."""
@@ -44,12 +49,12 @@ class Thresholds:
     def final(self) -> np.ndarray | None:
         """(k - 1,) those of the final model."""
         if self._final is None and self.plain is not None:
-            self._final = self._fitted(self._refit_on)
+            self._final = self.plain if self._given else self._fitted(self._refit_on)
         return self._final
 
     def told(self) -> dict[str, Any]:
         """Return what metrics.json says of them: the thresholds, and the kappa out of fold at midpoints and at these."""
-        problem, oof, fitted = self._problem, self._history.oof_of(self._refit_on), self.final
+        problem, oof, fitted = self._problem, self._oof(), self.final
         if fitted is None or oof is None or not isinstance(problem.task, OrdinalScalar):
             return {}
         rows, weight = rows_to_fit(problem, oof)
@@ -59,6 +64,9 @@ class Thresholds:
         }
         midpoints = problem.task.thresholds
         return {"thresholds": {"midpoints": midpoints.tolist(), "fitted": fitted.tolist(), **kappas}}
+
+    def _oof(self) -> np.ndarray | None:
+        return self._history.first_oof if self._given else self._history.oof_of(self._refit_on)
 
     def _fitted(self, refit_on: str = "last") -> np.ndarray | None:
         task = final_task(self._problem, self._history, self._asked, refit_on)
