@@ -67,21 +67,21 @@ def test_a_plan_whose_rounds_led_astray_gives_way_to_the_given_labels():
     chosen, problem = Chosen("pruned", SETTINGS, [], choice), _problem()
     worse = GIVEN.copy()
     worse[:12] = worse[:12, ::-1]  # right in half of the rows
-    final = final_choice(chosen, problem, REFINED, 2, first=GIVEN, last=worse)
+    final = final_choice(chosen, problem, REFINED, 2, ends=(GIVEN, worse))
     assert (final.policy, final.refinements, final.choice.name) == ("given", 0, "given")
     assert final.taken.targets is problem.given
     assert final.choice.candidates == choice.candidates
     assert "pruned by bayes was chosen, but models of its last round are behind" in final.choice.reason
     assert "by 0.5000 +- 0.1102" in final.choice.reason  # half of 24 rows of 1, and one more that differs
-    for first, last in ((worse, GIVEN), (GIVEN, GIVEN), (None, None)):
-        kept = final_choice(chosen, problem, REFINED, 2, first=first, last=last)
+    for ends in ((worse, GIVEN), (GIVEN, GIVEN), None):
+        kept = final_choice(chosen, problem, REFINED, 2, ends=ends)
         assert (kept.policy, kept.refinements, kept.choice) == ("pruned", 2, choice)
     softly = Chosen(
         "pruned", replace(SETTINGS, teacher_targets="refined"), [], choice
     )  # fold models learnt something else
-    assert final_choice(softly, problem, REFINED, 2, first=GIVEN, last=worse).policy == "pruned"
+    assert final_choice(softly, problem, REFINED, 2, ends=(GIVEN, worse)).policy == "pruned"
     named = Chosen("pruned", SETTINGS, [])  # whoever names a policy gets it
-    assert final_choice(named, problem, REFINED, 2, first=GIVEN, last=worse).policy == "pruned"
+    assert final_choice(named, problem, REFINED, 2, ends=(GIVEN, worse)).policy == "pruned"
 
 
 def test_a_guard_that_likes_no_refinement_changes_what_the_choice_says():

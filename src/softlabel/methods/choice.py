@@ -13,7 +13,7 @@ that are wrong in the same way as a model errs. Scores corrected by an estimated
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,9 +49,6 @@ class _Signs:
 
     least: float = 0.0  # share that a plan disputes at least, unless another disputes more than twice as many labels
     hard: bool = False  # whether more than half of all labels look wrong
-
-
-_NO_SIGNS = _Signs()
 
 
 @dataclass(frozen=True)
@@ -152,8 +149,8 @@ def choose(
     plain = row_scores(task, codes, predictions[GIVEN])  # (n,)
     plans = [name for name in predictions if name != GIVEN]
     shares = [disputed[name] for name in plans] or [0.0]
-    wrong = _wrong(shares)
-    signs = _NO_SIGNS if task.kind == "independent" else _signs(shares)
+    wrong = (min(shares) + max(shares)) / 2
+    signs = _Signs() if task.kind == "independent" else _Signs(_ALIKE * max(shares), wrong > _MOST)
     candidates = []
     for name in (GIVEN, *plans):
         own = disputed.get(name, 0.0)
@@ -201,16 +198,6 @@ def share_left(noise_rate: float, task: Task) -> float:
     """
     k = 2 if task.kind == "independent" else len(task.classes)
     return float(max(0.1, 1.0 - noise_rate * k / (k - 1)))
-
-
-def _wrong(shares: Sequence[float]) -> float:
-    """Return the share of wrong labels where plans dispute these shares."""
-    return (min(shares) + max(shares)) / 2
-
-
-def _signs(shares: Sequence[float]) -> _Signs:
-    """Return what plans that dispute these shares say together."""
-    return _Signs(_ALIKE * max(shares), _wrong(shares) > _MOST)
 
 
 def _before(noise_rate: float, hard: bool, wrong: float) -> tuple[float, float]:

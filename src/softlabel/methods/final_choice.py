@@ -105,9 +105,7 @@ def final_choice(
     problem: Problem,
     refined: np.ndarray,
     refinements: int,
-    *,
-    first: np.ndarray | None = None,
-    last: np.ndarray | None = None,
+    ends: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> FinalChoice:
     """Return what the final fit takes of targets (n, m) that were refined so often.
 
@@ -121,17 +119,16 @@ def final_choice(
     problem : Problem
     refined : (n, m)
     refinements : int
-    first, last : (n, m) or None
-        Out-of-fold predictions of the first and the last round.
+    ends : two of (n, m), or None
+        Out-of-fold predictions of the first and the last round, where they may judge.
     """
     choice = chosen.choice
     if refinements == 0 and choice is not None and choice.name != GIVEN:
         choice = replace(choice, name=GIVEN, reason=f"{choice.name} was chosen, but the guard likes no refinement best")
     if refinements == 0 or chosen.policy == GIVEN:
         return FinalChoice(GIVEN, 0, FinalTargets(problem.given), choice)
-    alike = chosen.settings.teacher_targets == chosen.policy
-    if choice is not None and alike and first is not None and last is not None:
-        behind = led_astray(problem, first, last)
+    if choice is not None and ends is not None and chosen.settings.teacher_targets == chosen.policy:
+        behind = led_astray(problem, *ends)
         if behind is not None:
             reason = (
                 f"{choice.name} was chosen, but models of its last round are behind those of its first by "

@@ -43,7 +43,7 @@ def final_task(
     nor any test row takes part. The predictions are the last round's, or with ``refit_on="best"`` those of the round whose models
     learnt from the targets that the guard likes best. Where the final model learns the ``given`` labels they are the first round's.
     """
-    task, oof = problem.task, history.first_oof if given else history.oof_of(refit_on)
+    task, oof = problem.task, history.oof_of(refit_on, given=given)
     if thresholds == "midpoints" or not isinstance(task, OrdinalScalar) or oof is None:
         return task
     rows, weight = rows_to_fit(problem, oof)

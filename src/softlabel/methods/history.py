@@ -100,13 +100,24 @@ class History:
         """Return the number of refinements that the guard likes best, and the targets after them; it may be 0."""
         return best_refinement(self.guard_scores) if self.guard_scores else 0, self._best_targets
 
-    def oof_of(self, refit_on: str) -> np.ndarray | None:
+    def oof_of(self, refit_on: str, *, given: bool = False) -> np.ndarray | None:
         """Return out-of-fold predictions (n, m) of models like the final one; None where no round was made.
 
         Those of models that learnt from the very targets that the guard likes best; of the last targets there are none, and the last
-        round's are the nearest.
+        round's are the nearest. Where the final model learns the ``given`` labels they are the first round's.
         """
+        if given:
+            return self.first_oof
         return self._best_oof if refit_on == "best" and self._best_oof is not None else self.last_oof
+
+    def ends(self, refit_on: str) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return P(1) and P(r) (n, m), by which the rounds may be judged; None where there are none.
+
+        Nor are there any where a guard chooses among rounds: it has seen what they are worth.
+        """
+        if refit_on == "best" or self.first_oof is None or self.last_oof is None:
+            return None
+        return self.first_oof, self.last_oof
 
     def assess(self) -> Assessment:
         """Judge every label by all rounds so far."""

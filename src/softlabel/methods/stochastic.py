@@ -339,9 +339,7 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
                 )
             )
         refinements, refined = history.best() if self.refit_on == "best" else history.last()
-        # Where a guard chose among rounds, it has seen what they are worth.
-        seen = {} if self.refit_on == "best" else {"first": history.first_oof, "last": history.last_oof}
-        final = final_choice(chosen, ready.problem, refined, refinements, **seen)
+        final = final_choice(chosen, ready.problem, refined, refinements, history.ends(self.refit_on))
         fit_final = partial(refit, validation=validation) if self.final == "refit" else fit_folds
         left, targets = left_for(ready.problem, final.taken)
         models = fit_final(left, students, targets, ready.settings, executor)

@@ -206,9 +206,7 @@ def _work(
     progress.stage("writing the labels")
     labels = write_labels(inputs, ready.problem, history.assess(), store)
     refinements, targets = history.best() if config.refit_on == "best" else history.last()
-    # Where a guard chose among rounds, it has seen what they are worth.
-    seen = {} if config.refit_on == "best" else {"first": history.first_oof, "last": history.last_oof}
-    final = final_choice(chosen, ready.problem, targets, refinements, **seen)
+    final = final_choice(chosen, ready.problem, targets, refinements, history.ends(config.refit_on))
     thresholds.taken(final.refinements)
     scores = final_models(config, inputs, ready, store, progress, final, executor, thresholds)
     metrics = {

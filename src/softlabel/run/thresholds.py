@@ -54,7 +54,7 @@ class Thresholds:
 
     def told(self) -> dict[str, Any]:
         """Return what metrics.json says of them: the thresholds, and the kappa out of fold at midpoints and at these."""
-        problem, oof, fitted = self._problem, self._oof(), self.final
+        problem, oof, fitted = self._problem, self._history.oof_of(self._refit_on, given=self._given), self.final
         if fitted is None or oof is None or not isinstance(problem.task, OrdinalScalar):
             return {}
         rows, weight = rows_to_fit(problem, oof)
@@ -64,9 +64,6 @@ class Thresholds:
         }
         midpoints = problem.task.thresholds
         return {"thresholds": {"midpoints": midpoints.tolist(), "fitted": fitted.tolist(), **kappas}}
-
-    def _oof(self) -> np.ndarray | None:
-        return self._history.first_oof if self._given else self._history.oof_of(self._refit_on)
 
     def _fitted(self, refit_on: str = "last") -> np.ndarray | None:
         task = final_task(self._problem, self._history, self._asked, refit_on)

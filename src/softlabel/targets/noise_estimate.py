@@ -238,7 +238,7 @@ def _with_rows_forgotten(
     A class of few rows is soon explained as part of another one, whose given labels it shares, and nothing in the neighbourhood is
     likelier. The rarest classes are tried, in turn, where many of their labels look wrong.
     """
-    p = true_class_chances(q, found.matrix, found.powers, np.broadcast_to(found.shifts, q.shape[1]))
+    p = true_class_chances(q, found.matrix, found.powers, found.shifts)
     for c in np.argsort(p.sum(axis=0), kind="stable")[:_FORGOTTEN]:
         if found.matrix[c, c] > _RARELY_WRONG:
             continue
