@@ -6,7 +6,7 @@
 
 digits, wine and breast_cancer come with scikit-learn; letter.csv, optdigits.csv and nursery.csv (UCI, last column ``label``),
 trec_train.csv (columns ``text``, ``label``; Li and Roth 2002) and the pictures of wrong_label_pictures.py lie in the folder that
-SOFTLABEL_DATA names. wrong_label_others.py has sets that no aim was set on.
+SOFTLABEL_DATA names. wrong_label_others.py has sets that no aim was set on, wrong_label_keel.py those that nothing was made on.
 
 Features are numbers made without a look at a label, by the training rows alone, and scaled to mean 0 and deviation 1. So a learner
 is a bare classifier whose ``fit`` takes ``sample_weight``, which cleanlab uses where it can. Texts are TF-IDF rows for the linear
@@ -30,17 +30,20 @@ from data_sets import BUILT_IN
 from softlabel.learners.confusion import confusion
 from softlabel.seeds import Seeds
 from softlabel.targets.corrupt import parse_corruption
+from wrong_label_keel import FEW_TEST_ROWS as FEW_OF_KEEL
+from wrong_label_keel import KEEL, keel
+from wrong_label_keel import TWO_CLASSES as TWO_OF_KEEL
 from wrong_label_others import DRAWN, retina
 
 SMALL = ("breast_cancer", "wine")  # too few rows for one test part: five-fold cross-validation, anew with each seed
 TABLES = ("digits", "letter", "optdigits", "nursery", *SMALL)
 TEXTS = ("trec", "sst5")
-TWO_CLASSES = ("breast_cancer", "rare", "moons")
+TWO_CLASSES = ("breast_cancer", "rare", "moons", *TWO_OF_KEEL)
 PICTURES = {"cifar10": ("label_random1", "label_worse"), "imagenette96": ("label_noise25",)}  # and their noisy columns
 FIRST = (*TABLES, "trec")
 OTHERS = ("sst5", "lev", "retina", *DRAWN)  # on which no aim was set
 SETS = (*FIRST, *PICTURES)
-FEW_TEST_ROWS = (*SMALL, "lev", "retina")
+FEW_TEST_ROWS = (*SMALL, "lev", "retina", *FEW_OF_KEEL)
 NOISES = ("none", "symmetric:0.2", "symmetric:0.4", "pair:0.2", "pair:0.4", "instance:0.3")
 LEARNERS = ("linear", "boosting", "trees", "network")
 FOLDS_OF_SMALL = 5
@@ -85,7 +88,7 @@ def load_set(
     Parameters
     ----------
     name : str
-        One of ``SETS`` or ``OTHERS``.
+        One of ``SETS``, ``OTHERS`` or ``KEEL``.
     fold : int
         Which of ``folds_of(name)`` splits.
     rows : int
@@ -154,6 +157,8 @@ def _read(name: str) -> tuple[np.ndarray, np.ndarray]:
 
         X, y = getattr(datasets, f"load_{name}")(return_X_y=True)
         return X.astype(np.float64), y
+    if name in KEEL:
+        return keel(name)
     if name == "retina":
         return retina(data_folder())
     table = pd.read_csv(data_folder() / f"{f'{name}_train' if name in TEXTS else name}.csv")

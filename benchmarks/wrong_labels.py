@@ -3,6 +3,7 @@
     SOFTLABEL_DATA=... python benchmarks/wrong_labels.py --first --jobs 2      tables and texts; seeds one after the other
     SOFTLABEL_DATA=... python benchmarks/wrong_labels.py --jobs 2              pictures as well
     SOFTLABEL_DATA=... python benchmarks/wrong_labels.py --others --jobs 2     sets that no aim was set on
+    python benchmarks/wrong_labels.py --keel --jobs 2                          33 tables that nothing was made on
     python benchmarks/wrong_labels.py --report                                 the tables of what is there, nothing computed
     python benchmarks/wrong_labels.py --report --keep                          and write it to results/wrong_labels.jsonl
     python benchmarks/wrong_labels.py --toy                                    a trial run on wine, a minute
@@ -38,6 +39,7 @@ from typing import Any
 from cells import commit, machine
 from softlabel.store.atomic import writing
 from wrong_label_cells import Cell, Row, cell_of, keep, path_of, read_kept, stored
+from wrong_label_keel import KEEL
 from wrong_label_methods import METHODS, USUAL, measured
 from wrong_label_sets import FIRST, LEARNERS, OTHERS, ROWS, SETS, learner, noises_of
 from wrong_label_table import write_report
@@ -191,7 +193,8 @@ def arguments() -> argparse.Namespace:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--first", action="store_true", help="the first pass: tables and texts")
     options.add_argument("--others", action="store_true", help="sets on which no aim was set")
-    options.add_argument("--sets", nargs="+", choices=(*SETS, *OTHERS))
+    options.add_argument("--keel", action="store_true", help="tables on which nothing was made")
+    options.add_argument("--sets", nargs="+", choices=(*SETS, *OTHERS, *KEEL))
     options.add_argument("--noises", nargs="+", help="say none symmetric:0.4; all of a set unless given")
     options.add_argument("--learners", nargs="+", choices=LEARNERS, default=list(LEARNERS))
     options.add_argument("--methods", nargs="+", choices=list(METHODS), default=list(USUAL))
@@ -208,7 +211,8 @@ def arguments() -> argparse.Namespace:
     if asked.toy:
         asked.sets, asked.seeds, asked.folder = ["wine"], asked.seeds[:2], asked.folder / "toy"
         asked.noises = asked.noises or ["none", "symmetric:0.4", "instance:0.3"]
-    asked.sets = asked.sets or list(FIRST if asked.first else OTHERS if asked.others else SETS)
+    usual = FIRST if asked.first else OTHERS if asked.others else KEEL if asked.keel else SETS
+    asked.sets = asked.sets or list(usual)
     asked.results = asked.results or asked.folder
     return asked
 

@@ -52,6 +52,9 @@ def test_refine_tells_what_was_chosen_and_info_tells_it_again(call, table, tmp_p
     assert metrics["choice"]["reason"] in line
     learnt = "the given labels" if metrics["refinements"] == 0 else "the given labels without"
     assert f"the final model learnt from {learnt}" in out
+    # Contradicted is not wrong: the summary names the first, and the command that estimates the second.
+    assert f"the models contradict {metrics['suspicious']} of 90 labels; {metrics['moved']} ha" in out
+    assert f"softlabel info {tmp_path / 'run'} --noise" in out
     status, told, _ = call("info", tmp_path / "run")
     assert status == 0
     assert "final-targets=auto, " in told

@@ -5,13 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from softlabel.cli.noise_summary import noise_lines, noise_record
+from softlabel.cli.noise_summary import Noise, noise_lines, noise_record
 from softlabel.methods.wrong_labels import LabelIssues
 
 
-def issues(matrix, wrong=(1.0, 0.9, 0.1, 0.0)):
+def noise(matrix, wrong=(1.0, 0.9, 0.1, 0.0), least=2.0, most=2.0):
     wrong = np.array(wrong)
-    return LabelIssues(
+    found = LabelIssues(
         wrong_probability=wrong,
         is_issue=wrong > 0.5,
         label_quality=1 - wrong,
@@ -22,32 +22,40 @@ def issues(matrix, wrong=(1.0, 0.9, 0.1, 0.0)):
         classes=np.array(["a", "b"]),
         judged=np.ones(4, dtype=bool),
     )
+    return Noise(found, least, most)
 
 
 def test_lines_for_people():
-    lines = noise_lines(issues([[0.75, 0.25], [0.005, 0.995]]))
+    lines = noise_lines(noise([[0.75, 0.25], [0.005, 0.995]]))
     assert lines == [
         "estimated: 2 of 4 rows have a wrong label (50.0% of those that were judged)",
         "rows to look at: 2 at a precision of 0.95, 2 at a precision of 0.9, 2 at a precision of 0.75",
         "wrong most often (true -> given): a -> b 25.0%",
     ]
-    assert len(noise_lines(issues(np.eye(2)))) == 2
+    assert len(noise_lines(noise(np.eye(2)))) == 2
+
+
+def test_what_labels_and_predictions_cannot_tell_is_said():
+    """Half way between two readings of ambiguous rows is no more than that."""
+    line = noise_lines(noise(np.eye(2), least=0.6, most=3.4))[1]
+    assert "1 if rows that could be of several classes are labelled rightly, 3 if" in line
+    assert noise_record(noise(np.eye(2), least=0.6, most=3.4))["expected_wrong_range"] == [0.6, 3.4]
 
 
 def test_several_labels_are_missed_or_made_up():
-    line = noise_lines(issues([[[0.9, 0.1], [0.25, 0.75]], [[np.nan] * 2] * 2]))[2]
+    line = noise_lines(noise([[[0.9, 0.1], [0.25, 0.75]], [[np.nan] * 2] * 2]))[2]
     assert line == "wrong most often (true -> given): a -> no a 25.0%, no a -> a 10.0%"
 
 
 def test_plain_values_for_machines():
     record = json.loads(
-        json.dumps(noise_record(issues([[[0.9, 0.1], [0.25, 0.75]], [[np.nan] * 2] * 2])), allow_nan=False)
+        json.dumps(noise_record(noise([[[0.9, 0.1], [0.25, 0.75]], [[np.nan] * 2] * 2])), allow_nan=False)
     )
     assert record["noise_matrix"][1] == [[None, None], [None, None]]
     assert record["n_issues"] == 2
     assert record["expected_wrong"] == pytest.approx(2.0)
     assert record["thresholds"][0] == {"wanted": 0.95, "threshold": 0.9, "n_rows": 2}
-    nobody = noise_record(issues(np.eye(2), wrong=(0.1, 0.1, 0.0, 0.0)))
+    nobody = noise_record(noise(np.eye(2), wrong=(0.1, 0.1, 0.0, 0.0)))
     assert nobody["thresholds"][0] == {"wanted": 0.95, "threshold": None, "n_rows": 0}
 
 
@@ -59,4 +67,7 @@ def test_info_tells_it_when_asked(call, finished):
     assert "of 45 rows have a wrong label" in out[1]
     record = json.loads(call("info", finished, "--noise", "--json")[1])
     assert np.array(record["noise"]["noise_matrix"]).sum(axis=1) == pytest.approx([1, 1, 1])
+    least, most = record["noise"]["expected_wrong_range"]
+    assert 0 <= least <= most
+    assert record["noise"]["expected_wrong"] == pytest.approx((least + most) / 2)  # half way, as the line says
     assert "noise" not in json.loads(call("info", finished, "--json")[1])

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from softlabel.cli.wording import share_text
 from softlabel.methods.wrong_labels import LabelIssues
+from softlabel.run.label_issues import find_label_issues
+
+if TYPE_CHECKING:
+    from softlabel.run.finished import Run
 
 _SHOWN = 5
 _PRECISIONS = (0.95, 0.9, 0.75)
 
 
-def noise_record(issues: LabelIssues) -> dict[str, Any]:
+class Noise(NamedTuple):
+    """How many labels are wrong, as far as labels and predictions can tell."""
+
+    issues: LabelIssues
+    least: float  # expected number of wrong labels where ambiguous rows have right ones (ambiguity 0)
+    most: float  # where they have wrong ones (ambiguity 1)
+
+
+def noise_of(run: Run) -> Noise:
+    """Estimate the noise of a finished run, and between what numbers it lies."""
+    least, most = (find_label_issues(run, ambiguity=end).expected_wrong for end in (0.0, 1.0))
+    return Noise(find_label_issues(run), least, most)
+
+
+def noise_record(noise: Noise) -> dict[str, Any]:
     """Return the estimate as plain values; entries of a matrix that nobody judged are None."""
+    issues = noise.issues
     return {
         "expected_wrong": issues.expected_wrong,
+        "expected_wrong_range": [noise.least, noise.most],
         "noise_rate": issues.noise_rate,
         "n_issues": int(issues.is_issue.sum()),
         "noise_matrix": _known(issues.noise_matrix.tolist()),
@@ -35,13 +55,19 @@ def _known(values: Any) -> Any:
     return None if np.isnan(values) else values
 
 
-def noise_lines(issues: LabelIssues) -> list[str]:
+def noise_lines(noise: Noise) -> list[str]:
     """Return lines for people."""
-    n = len(issues.is_issue)
+    issues = noise.issues
+    n, least, most = len(issues.is_issue), round(noise.least), round(noise.most)
     lines = [
         f"estimated: {issues.expected_wrong:.0f} of {n} rows have a wrong label ({share_text(issues.noise_rate)} of those that were "
         f"judged)"
     ]
+    if least != most:
+        lines.append(
+            f"           {least} if rows that could be of several classes are labelled rightly, {most} if they are labelled by chance; "
+            "the estimate is half way"
+        )
     found = [(precision, issues.threshold_for(precision).n_rows) for precision in _PRECISIONS]
     lines.append("rows to look at: " + ", ".join(f"{rows} at a precision of {share:g}" for share, rows in found))
     often = _most_frequent(issues)

@@ -96,12 +96,12 @@ def info(
 
         print_store(CropStore(run), json_output)
         return
+    from softlabel.cli.noise_summary import noise_of
     from softlabel.cli.summary import print_info
     from softlabel.run.finished import Run
-    from softlabel.run.label_issues import find_label_issues
 
     opened = Run(run)
-    print_info(opened, json_output, find_label_issues(opened) if noise else None)
+    print_info(opened, json_output, noise_of(opened) if noise else None)
     if figures is not None:
         from softlabel.comparison.run_figures import draw_generations
 

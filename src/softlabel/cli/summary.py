@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from softlabel.cli.noise_summary import noise_lines, noise_record
+from softlabel.cli.noise_summary import Noise, noise_lines, noise_record
 from softlabel.cli.score_tables import (
     console,
     print_generations,
@@ -22,7 +22,6 @@ from softlabel.cli.task_words import Words, words_for
 from softlabel.cli.wording import choice_line, count, counted, rows_text, score_text, share_text
 from softlabel.methods.auto_settings import RULE
 from softlabel.methods.trusted_evidence import ENOUGH_TRUSTED
-from softlabel.methods.wrong_labels import LabelIssues
 from softlabel.run.config import RefineConfig
 from softlabel.run.estimators import train_in_epochs
 from softlabel.run.finished import Run
@@ -75,14 +74,16 @@ def print_refined(config: RefineConfig, finished: Finished) -> None:
         print_test(metrics["test"], metrics["refinements"])
     say(f"labels: {config.out / 'labels.parquet'}   model: {config.out / 'model'}", markup=False)
     say(f"next:   softlabel export {config.out} --part issues --to issues.csv", markup=False)
+    if metrics["rounds"]:  # contradicted is not wrong: models err too, and this says how often
+        say(f"        softlabel info {config.out} --noise   (how many labels are likely wrong)", markup=False)
 
 
-def print_info(run: Run, as_json: bool, issues: LabelIssues | None = None) -> None:
+def print_info(run: Run, as_json: bool, noise: Noise | None = None) -> None:
     """Print what a run is and how far it is, and what is known of its wrong labels where that was asked for."""
     record, scores, thresholds = run.record, run.scores(), _of_metrics(run, "thresholds")
     if as_json:
-        noise = {} if issues is None else {"noise": noise_record(issues)}
-        print(json.dumps({**record, "scores": scores} | _final_task(run, thresholds) | noise))
+        told = {} if noise is None else {"noise": noise_record(noise)}
+        print(json.dumps({**record, "scores": scores} | _final_task(run, thresholds) | told))
         return
     say = console().print
     identity = record["identity"]
@@ -114,7 +115,7 @@ def print_info(run: Run, as_json: bool, issues: LabelIssues | None = None) -> No
     print_reference_rounds(_of_metrics(run, "reference").get("given"), scores)
     if thresholds:
         say(thresholds_line(thresholds), markup=False)
-    for line in [] if issues is None else noise_lines(issues):
+    for line in [] if noise is None else noise_lines(noise):
         say(line, markup=False)
 
 
@@ -156,16 +157,15 @@ def _moved_line(metrics: dict[str, Any], words: Words) -> str:
     guard = f" ({metrics['moved_in_guard']} of them in the guard)" if metrics.get("moved_in_guard") else ""
     if "generations" in metrics:
         return (
-            f"{metrics['suspicious']} of {counted(metrics['n_rows'], words.labels)} look wrong: the teachers of the last generation "
-            f"say otherwise\nthe final model is generation {metrics['generations'][-1]['generation']}"
+            f"the teachers of the last generation contradict {metrics['suspicious']} of {counted(metrics['n_rows'], words.labels)}\n"
+            f"the final model is generation {metrics['generations'][-1]['generation']}"
         )
     took = metrics["refinements"]
     taken = "the given labels" if took == 0 else _taken(metrics, took, words)
-    look = "looks" if metrics["suspicious"] == 1 else "look"
     have = "has" if metrics["moved"] == 1 else "have"
     return (
-        f"{metrics['suspicious']} of {counted(metrics['n_rows'], words.labels)} {look} wrong: the models suggest "
-        f"{'other labels' if words.labels == 'rows' else 'another one'}; {metrics['moved']} {have} moved in the targets{guard}\n"
+        f"the models contradict {metrics['suspicious']} of {counted(metrics['n_rows'], words.labels)}; {metrics['moved']} {have} moved "
+        f"in the targets{guard}\n"
         f"the final model learnt from {taken}"
     )
 
@@ -201,7 +201,7 @@ def _doubt_line(metrics: dict[str, Any], words: Words, *, epochs: bool) -> str:
     score, where = _last_score(metrics, words)
     agree = "agree with a share of {} of the labels" if words.score == "accuracy" else f"reach a {words.long} of {{}}"
     return (
-        f"that is more than half of the rows: {where} the models {agree.format(score)}, so the list says "
+        f"more than half of the rows are contradicted: {where} the models {agree.format(score)}, so the list of issues says "
         f"more about the models than about the labels; {'train longer (--epochs), or ' if epochs else ''}give a stronger "
         "--estimator or more rows"
     )
