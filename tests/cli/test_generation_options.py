@@ -50,6 +50,10 @@ def test_a_finished_run_says_so(photos, run, softlabel):
     options = ("--method", "label-refinery", "--generations", "2", "--test", photos / "test", *NETWORK)
     _, out, _ = softlabel("refine", photos / "train", *options, "--out", run)
     assert "is done already; nothing was changed (more --generations would extend it)" in out
+    assert "labels (rows that they trained on, unless folds taught)" in out  # contradictions of such models say little
+    status, _, err = softlabel("info", run, "--noise")
+    assert status != 0
+    assert "was made by --method label-refinery, which predicts no rows out of fold" in err
 
 
 def test_a_run_teaches_and_its_model_predicts(photos, run, softlabel, tmp_path):

@@ -28,7 +28,7 @@ def noise(matrix, wrong=(1.0, 0.9, 0.1, 0.0), least=2.0, most=2.0):
 def test_lines_for_people():
     lines = noise_lines(noise([[0.75, 0.25], [0.005, 0.995]]))
     assert lines == [
-        "estimated: 2 of 4 rows have a wrong label (50.0% of those that were judged)",
+        "estimated: 2 of 4 rows have a wrong label (50.0% of those that a model judged and nobody vouched for)",
         "rows to look at: 2 at a precision of 0.95, 2 at a precision of 0.9, 2 at a precision of 0.75",
         "wrong most often (true -> given): a -> b 25.0%",
     ]
@@ -38,7 +38,12 @@ def test_lines_for_people():
 def test_what_labels_and_predictions_cannot_tell_is_said():
     """Half way between two readings of ambiguous rows is no more than that."""
     line = noise_lines(noise(np.eye(2), least=0.6, most=3.4))[1]
-    assert "1 if rows that could be of several classes are labelled rightly, 3 if" in line
+    assert (
+        "between 1, if whoever labelled knew more than the features show where models are unsure, and 3, if not" in line
+    )
+    none = noise_lines(noise(np.eye(2), least=0.0, most=3.4))
+    assert "no noise by class was found" in none[2]
+    assert "rough, as grades are numbers here" in noise_lines(noise(np.eye(2))._replace(as_numbers=True))[1]
     assert noise_record(noise(np.eye(2), least=0.6, most=3.4))["expected_wrong_range"] == [0.6, 3.4]
 
 

@@ -114,10 +114,14 @@ def test_how_teachers_are_trained_is_part_of_what_a_run_is(tmp_path, table, chan
 
 
 def test_to_say_what_holds_anyway_is_no_other_run(tmp_path, table):
-    plain = {"label": "kind", "estimator": ("softmax",), "rounds": 1, "folds": 3}
+    plain = {"label": "kind", "estimator": ("softmax",), "rounds": 1, "folds": 3, "final_targets": "refined"}
     refine(table, tmp_path / "run", **plain)
     same = plain | {"teacher_budget": 1.0, "fixed_folds": False, "warm_start": False}
     assert refine(table, tmp_path / "run", **same).done
+    auto = plain | {"final_targets": "auto"}  # which would try short teachers where nothing is said
+    refine(table, tmp_path / "auto", **auto)
+    with pytest.raises(RunConflictError, match=r"teacher-budget was not given, now 1\.0"):
+        refine(table, tmp_path / "auto", **auto | {"teacher_budget": 1.0})
 
 
 def test_a_network_goes_on_from_its_weights(tmp_path, table):

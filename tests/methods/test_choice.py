@@ -310,6 +310,9 @@ def test_the_reason_says_which_way_the_evidence_points():
     assert behind.reason.startswith("other is behind the given labels by 0.2000")
     assert behind.reason.endswith("but 40% of the labels look wrong to it")
     assert _choose(0.0, {"given": PLAIN, "other": PLAIN}).reason == "other is level with the given labels"
+    level = _choose(0.4, {"given": PLAIN, "other": PLAIN})  # chosen, as so many labels look wrong
+    assert level.name == "other"
+    assert level.reason.endswith("rows that nothing of it had seen, but 40% of the labels look wrong to it")
     little = _choose(0.04)  # the plain fit is chosen, although the other is ahead
     assert (little.name, little.chosen.name) == ("given", "given")
     assert little.reason.startswith("other is ahead of the given labels by 0.2000")

@@ -180,6 +180,8 @@ def test_the_most_fits_that_a_choice_takes():
     assert evidence_fits(problem_of(), one, replace(SETTINGS, cv=5), 1) == 4 * (3 * 3 + 3)
     assert evidence_fits(problem_of(guard=GUARD), one, SETTINGS, 2) == 3 * 3 + 3 * 2
     assert evidence_fits(problem_of(guard=GUARD), one, Settings(cv=2), 1) == 2 * 2 + 3
+    splitter = replace(SETTINGS, cv=KFold(5))  # beside a guard that is given it makes as many folds as it says
+    assert evidence_fits(problem_of(guard=GUARD), one, splitter, 1) == 3 * 5 + 3
     _choose(problem_of(40, wrong=0.3))
     assert len(FITS) <= 3 * (3 * 3 + 3)
 

@@ -62,6 +62,11 @@ def test_rare_labels_are_named_and_so_are_rows_with_none_or_all():
         warn_of_odd_labels(task, np.array([[1, 0]] * 5 + [[0, 1]] * 5 + [[1, 1], [0, 0]]), 5)
 
 
+def test_a_name_that_differs_by_a_space_is_seen_to_differ():
+    with pytest.warns(UserWarning, match=r"fewer rows than folds: ' cat' \(1\)"):
+        warn_of_odd_labels(Multiclass(np.array([" cat", "cat", "dog"])), np.array([0] + [1] * 6 + [2] * 6), 5)
+
+
 def test_a_grade_as_a_number_is_never_rare(recwarn):
     warn_of_odd_labels(Ordinal.from_labels([0, 1, 2], grades=range(5)), np.array([0, 1, 2]), 5)
     assert not recwarn

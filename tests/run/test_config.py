@@ -238,12 +238,19 @@ def test_no_other_option_is_true_or_false():
 
 
 def test_how_teachers_are_trained_is_part_of_a_run_unless_it_is_what_holds_anyway():
-    plain = make_config({"source": "digits", "out": "run"}).identity()
+    base = {"source": "digits", "out": "run", "final_targets": "refined"}
+    plain = make_config(base).identity()
     said = {"teacher_budget": 1.0, "fixed_folds": False, "warm_start": False}
     assert [plain[name] for name in said] == [None, None, None]  # as runs of versions that could not say it
-    assert make_config({"source": "digits", "out": "run", **said}).identity() == plain
+    assert make_config({**base, **said}).identity() == plain
     for change in ({"teacher_budget": 0.5}, {"fixed_folds": True}, {"warm_start": True}):
-        assert make_config({"source": "digits", "out": "run", **change}).identity() == plain | change
+        assert make_config({**base, **change}).identity() == plain | change
+
+
+def test_a_whole_budget_is_another_run_where_short_teachers_would_be_tried():
+    auto = {"source": "digits", "out": "run", "final_targets": "auto"}
+    assert make_config(auto).identity()["teacher_budget"] is None
+    assert make_config({**auto, "teacher_budget": 1.0}).identity()["teacher_budget"] == 1.0
 
 
 def test_what_earlier_versions_made_is_the_same_run_when_it_is_asked_for_by_name():

@@ -65,7 +65,7 @@ def test_what_it_writes_and_says(two, photos):
 
 
 def test_no_rounds_are_there(two):
-    with pytest.raises(RunError, match="no whole round"):
+    with pytest.raises(RunError, match="made by --method label-refinery, which predicts no rows out of fold"):
         two.out_of_fold()
     with pytest.raises(RunError, match=r"generation 7 is not whole in .*; whole generations: \[1, 2\]"):
         two.targets(7)

@@ -23,12 +23,13 @@ class Noise(NamedTuple):
     issues: LabelIssues
     least: float  # expected number of wrong labels where ambiguous rows have right ones (ambiguity 0)
     most: float  # where they have wrong ones (ambiguity 1)
+    as_numbers: bool = False  # grades, whose chances are made of distances
 
 
 def noise_of(run: Run) -> Noise:
-    """Estimate the noise of a finished run, and between what numbers it lies."""
+    """Estimate the noise of a finished run by half of either reading of ambiguous rows, and by each alone."""
     least, most = (find_label_issues(run, ambiguity=end).expected_wrong for end in (0.0, 1.0))
-    return Noise(find_label_issues(run), least, most)
+    return Noise(find_label_issues(run), least, most, as_numbers=run.task.kind == "scalar")
 
 
 def noise_record(noise: Noise) -> dict[str, Any]:
@@ -60,14 +61,17 @@ def noise_lines(noise: Noise) -> list[str]:
     issues = noise.issues
     n, least, most = len(issues.is_issue), round(noise.least), round(noise.most)
     lines = [
-        f"estimated: {issues.expected_wrong:.0f} of {n} rows have a wrong label ({share_text(issues.noise_rate)} of those that were "
-        f"judged)"
+        f"estimated: {issues.expected_wrong:.0f} of {n} rows have a wrong label ({share_text(issues.noise_rate)} of those that a model "
+        "judged and nobody vouched for)"
     ]
     if least != most:
         lines.append(
-            f"           {least} if rows that could be of several classes are labelled rightly, {most} if they are labelled by chance; "
-            "the estimate is half way"
+            f"           between {least}, if whoever labelled knew more than the features show where models are unsure, and {most}, if not"
         )
+    if least == 0 < most:
+        lines.append("           no noise by class was found: these rows have wrong labels, or are hard to tell apart")
+    if noise.as_numbers:
+        lines.append("           rough, as grades are numbers here: one spread stands for the errors of all rows")
     found = [(precision, issues.threshold_for(precision).n_rows) for precision in _PRECISIONS]
     lines.append("rows to look at: " + ", ".join(f"{rows} at a precision of {share:g}" for share, rows in found))
     often = _most_frequent(issues)

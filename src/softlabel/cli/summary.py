@@ -46,7 +46,7 @@ def print_refined(config: RefineConfig, finished: Finished) -> None:
         say(choice_line(metrics["choice"]), markup=False)
     elif config.final_targets == "auto" and config.rounds > 0 and "choice" in metrics:
         say(
-            "choice: the given labels; there are too few rows to choose on (give --final-targets, pruned say)",
+            "choice: the given labels; there are too few rows to choose on (give --final-targets pruned --momentum 0, say)",
             markup=False,
         )
     if "n_trusted" in metrics:
@@ -73,7 +73,8 @@ def print_refined(config: RefineConfig, finished: Finished) -> None:
     if "test" in metrics:
         print_test(metrics["test"], metrics["refinements"])
     say(f"labels: {config.out / 'labels.parquet'}   model: {config.out / 'model'}", markup=False)
-    say(f"next:   softlabel export {config.out} --part issues --to issues.csv", markup=False)
+    if metrics["rounds"] or metrics.get("generations"):
+        say(f"next:   softlabel export {config.out} --part issues --to issues.csv", markup=False)
     if metrics["rounds"]:  # contradicted is not wrong: models err too, and this says how often
         say(f"        softlabel info {config.out} --noise   (how many labels are likely wrong)", markup=False)
 
@@ -157,8 +158,13 @@ def _moved_line(metrics: dict[str, Any], words: Words) -> str:
     guard = f" ({metrics['moved_in_guard']} of them in the guard)" if metrics.get("moved_in_guard") else ""
     if "generations" in metrics:
         return (
-            f"the teachers of the last generation contradict {metrics['suspicious']} of {counted(metrics['n_rows'], words.labels)}\n"
+            f"the models that taught the last generation contradict {metrics['suspicious']} of {counted(metrics['n_rows'], words.labels)} "
+            f"(rows that they trained on, unless folds taught)\n"
             f"the final model is generation {metrics['generations'][-1]['generation']}"
+        )
+    if not metrics["rounds"]:
+        return (
+            "no round was made, so that nothing is known of single labels\nthe final model learnt from the given labels"
         )
     took = metrics["refinements"]
     taken = "the given labels" if took == 0 else _taken(metrics, took, words)

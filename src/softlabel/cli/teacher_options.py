@@ -9,7 +9,10 @@ from softlabel.cli.options import METHOD, option
 TeacherBudget = Annotated[
     str | None,
     option(
-        METHOD, "Share of the final fit's epochs, trees or iterations that fold models train for [default: 1].", "SHARE"
+        METHOD,
+        "Share of the final fit's epochs, trees or iterations that fold models train for [default: 1; --final-targets auto tries .3 for "
+        "networks and boosting].",
+        "SHARE",
     ),
 ]
 FixedFolds = Annotated[

@@ -235,13 +235,14 @@ def _reason(best: Candidate, candidates: list[Candidate], signs: _Signs) -> str:
     if not others:
         return "there is nothing else to choose"
     shown = best if best.name != GIVEN else max(others, key=lambda one: one.expected)
+    looks = f"{shown.disputed:.0%} of the labels look wrong to it"
     if shown.gain == 0:
-        return f"{shown.name} is level with the given labels"
+        level = f"{shown.name} is level with the given labels"
+        return level if best.name == GIVEN else f"{level} in rows that nothing of it had seen, but {looks}"
     ahead = "ahead of" if shown.gain > 0 else "behind"
     found = f"{shown.name} is {ahead} the given labels by {abs(shown.gain):.4f} +- {shown.error:.4f} in rows that nothing of it had seen"
     if (best.name != GIVEN) == (shown.gain > 0):
         return found
-    looks = f"{shown.disputed:.0%} of the labels look wrong to it"
     if best.name != GIVEN:
         return f"{found}, but {looks}"
     if signs.hard:

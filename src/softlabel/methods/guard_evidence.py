@@ -16,8 +16,8 @@ from softlabel.methods.choice import Choice, choose
 from softlabel.methods.evidence_units import Kept
 from softlabel.methods.plans import Plan, plans_of
 from softlabel.methods.problem import Problem
-from softlabel.methods.rounds import Settings
-from softlabel.methods.turning_guards import INNER_FOLDS, beside, guards_of, with_guard
+from softlabel.methods.rounds import Settings, split_round
+from softlabel.methods.turning_guards import beside, guards_of, with_guard
 from softlabel.methods.units import UnitStore
 
 LEAST_SCORED = 500  # rows before a rotation may end early: a standard error means something then
@@ -81,10 +81,13 @@ def rotating_evidence(
 def evidence_fits(problem: Problem, learners: Sequence[Learner], settings: Settings, n_students: int) -> int:
     """Return how many fits a choice takes at most."""
     plans, guards = plans_of(settings, learners, problem), guards_of(problem, settings)
-    n_folds = min(settings.cv, INNER_FOLDS) if isinstance(settings.cv, int) else max(INNER_FOLDS, len(guards))
+    n_folds = [
+        len(split_round(with_guard(problem, rows), beside(settings, len(problem.given), rows, number), 1))
+        for number, rows in enumerate(guards, start=1)
+    ]
     first = len({plan.taught_by for plan in plans})  # shared by all plans with the same teachers
     rounds = first + (INNER_ROUNDS - 1) * len({plan.way for plan in plans})
-    return len(guards) * (rounds * n_folds * len(learners) + (1 + len(plans)) * n_students)
+    return rounds * sum(n_folds) * len(learners) + len(guards) * (1 + len(plans)) * n_students
 
 
 def choose_by(problem: Problem, evidence: Evidence) -> Choice:

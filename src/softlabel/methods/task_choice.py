@@ -81,7 +81,7 @@ def warn_of_odd_labels(task: Task, codes: np.ndarray, cv: Any) -> None:
     counts = codes.sum(axis=0) if codes.ndim == 2 else np.bincount(codes, minlength=len(task.classes))  # (k,)
     rare = rare_classes(codes, len(task.classes), cv)
     if rare:
-        named = ", ".join(f"{task.classes[c]!s} ({counts[c]})" for c in rare[:5])
+        named = ", ".join(f"{_shown(str(task.classes[c]))} ({counts[c]})" for c in rare[:5])
         more = f" and {len(rare) - 5} more" if len(rare) > 5 else ""
         warnings.warn(
             f"classes with fewer rows than folds: {named}{more}; where a fold's model never sees such a class, "
@@ -89,6 +89,11 @@ def warn_of_odd_labels(task: Task, codes: np.ndarray, cv: Any) -> None:
             UserWarning,
             stacklevel=4,
         )
+
+
+def _shown(label: str) -> str:
+    """Return a label as it is shown: in quotes where spaces at its ends or in a row would be lost."""
+    return label if label == " ".join(label.split()) else repr(label)
 
 
 def _warn_of_none_or_all(codes: np.ndarray) -> None:

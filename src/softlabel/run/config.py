@@ -121,6 +121,8 @@ class RefineConfig(GenerationOptions, DataConfig):
         # To say what holds anyway makes nothing else of it, and runs of earlier versions could not say it.
         for option, default in (("teacher_budget", 1.0), ("fixed_folds", False), ("warm_start", False)):
             plain[option] = None if plain[option] == default else plain[option]
+        if self.final_targets == "auto":  # it tries short teachers where nothing is said, and none where anything is
+            plain["teacher_budget"] = self.teacher_budget
         if self.final_targets != "auto":  # "auto" means the same whatever the data, and what earlier versions did
             from softlabel.methods.auto_settings import USUAL_MOMENTUM  # here: --help should not wait for it
 

@@ -86,6 +86,10 @@ class StoredSteps:
         """Return the out-of-fold predictions (R, n, m) of all whole rounds; NaN where no model says anything."""
         found = [self._store.get_round(r) for r in self._store.rounds()]
         rounds = [one[0]["oof"] for one in found if one is not None]
+        if not rounds and (method := self.record["identity"].get("method", "slr")) != "slr":
+            raise RunError(
+                f"{self.path} was made by --method {method}, which predicts no rows out of fold; refine with --method slr for that"
+            )
         if not rounds:
             raise RunError(
                 f"{self.path} has no whole round, and so no predictions out of fold; refine with --method slr and --rounds 1 or more"
