@@ -47,8 +47,8 @@ def refine(call, tmp_path, monkeypatch):
         (GOOD.assign(kind="cat"), [], "y has only one class ('cat')"),
         (GOOD.assign(kind=["cat", None, "dog"] * 4), [], "4 of 12"),
         (GOOD.assign(key=[0, 0, *range(1, 11)]), ["--id", "key"], "twice|duplicate|more than once"),
-        (GOOD, ["--folds", "13"], "cv=13 folds, but there are only 12 rows to split; give at most 12 folds"),
-        (GOOD, ["--groups", "who", "--folds", "4"], "cv=4 folds, but there are only 3 groups; give at most 3 folds"),
+        (GOOD, ["--folds", "13"], "--folds 13, but there are only 12 rows to split; give at most 12 folds"),
+        (GOOD, ["--groups", "who", "--folds", "4"], "--folds 4, but there are only 3 groups; give at most 3 folds"),
         (GOOD, ["--groups", "whom"], "has no column 'whom'"),
         (
             GOOD,

@@ -74,8 +74,8 @@ def test_figures_are_drawn(run, softlabel, tmp_path):
     ("options", "message"),
     [
         (("--generations", "2"), "--generations: no option of --method slr; give --method label-refinery"),
-        (("--method", "ldl", "--mix", "blur"), "mix='blur' has 'blur'; give words joined by +: mixup, cutmix"),
-        (("--method", "label-refinery", "--generations", "some"), "generations='some': give a whole number, 1 or more"),
+        (("--method", "ldl", "--mix", "blur"), "--mix blur has 'blur'; give words joined by +: mixup, cutmix"),
+        (("--method", "label-refinery", "--generations", "some"), "--generations some: give a whole number, 1 or more"),
     ],
     ids=["generations", "mix", "number"],
 )

@@ -87,7 +87,7 @@ def test_json_and_info(call, place, run, tmp_path):
         (["--augment", "crop"], 1, "recipe was 'resized_crop+flip', now 'crop'"),
         (["--teacher-mode", "train"], 1, "teacher_mode was 'eval', now 'train'"),
         (["--augment", "mixup"], 2, "cannot repeat"),
-        (["--crops", "many"], 2, "crops='many': give a whole number"),
+        (["--crops", "many"], 2, "--crops many: give a whole number"),
         (["--teacher", "nowhere"], 1, "nowhere does not exist"),
     ],
 )

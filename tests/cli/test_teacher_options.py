@@ -53,9 +53,9 @@ def test_they_reach_the_run_and_a_file_may_say_them(call, table, tmp_path):
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        (("--warm-start",), "give fixed_folds=True"),
-        (("--teacher-budget", "1.5"), "teacher-budget=1.5: give a share above 0 and up to 1"),
-        (("--teacher-budget", "short"), "teacher-budget='short': give a share above 0 and up to 1"),
+        (("--warm-start",), "give --fixed-folds"),
+        (("--teacher-budget", "1.5"), "--teacher-budget 1.5: give a share above 0 and up to 1"),
+        (("--teacher-budget", "short"), "--teacher-budget short: give a share above 0 and up to 1"),
     ],
     ids=["new folds", "too much", "a word"],
 )

@@ -112,7 +112,7 @@ def test_a_users_splitter_that_cuts_a_group_is_refused_by_name():
 @pytest.mark.parametrize(
     ("cv", "groups", "message"),
     [
-        (61, None, "cv=61 folds, but there are only 60 rows"),
+        (61, None, "cv=61, but there are only 60 rows"),
         (5, np.repeat([0, 1, 2], 20), "only 3 groups"),
         ([([0, 1], [1, 2])], None, "trains on rows that it holds out: row 1"),
         ([([0, 1], [60])], None, "outside 0 to 59"),

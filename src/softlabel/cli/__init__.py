@@ -44,10 +44,21 @@ def main() -> None:
 
 def _warn(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
     """Show a warning as one line, without the place in the code that it came from."""
-    print(f"softlabel: warning: {' '.join(str(message).split())}", file=sys.stderr)
+    print(f"softlabel: warning: {_for_options(' '.join(str(message).split()))}", file=sys.stderr)
+
+
+def _for_options(message: str) -> str:
+    """Return what the library says with its arguments as the options that they are here."""
+    from typer.main import get_command
+
+    from softlabel.cli.app import app
+    from softlabel.cli.option_names import as_options, switches_of
+
+    return as_options(message, switches_of(get_command(app), sys.argv[1:]))
 
 
 def _fail(message: str, kind: str, status: int) -> None:
+    message = _for_options(message)
     if message:  # no arguments at all: the help was printed instead
         print(f"softlabel: {' '.join(message.split())}", file=sys.stderr)
     try:

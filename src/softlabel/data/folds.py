@@ -162,9 +162,9 @@ def folds_of_matrix(matrix: np.ndarray) -> list[Fold]:
 def _stratified_pairs(codes: np.ndarray, cv: int, groups: np.ndarray | None, seed: int) -> Iterable[tuple]:
     n = len(codes)
     if cv > n:
-        raise InputError(f"cv={cv} folds, but there are only {n} rows to split; give at most {n} folds or more rows")
+        raise InputError(f"cv={cv}, but there are only {n} rows to split; give at most {n} folds or more rows")
     if groups is not None and cv > (n_groups := len(np.unique(groups))):
-        raise InputError(f"cv={cv} folds, but there are only {n_groups} groups; give at most {n_groups} folds")
+        raise InputError(f"cv={cv}, but there are only {n_groups} groups; give at most {n_groups} folds")
     if codes.ndim == 2:  # scikit-learn stratifies one label a row only
         parts = stratified_parts(codes, cv, np.random.default_rng(seed), groups)  # (n,)
         return [(np.flatnonzero(parts != part), np.flatnonzero(parts == part)) for part in range(cv)]
