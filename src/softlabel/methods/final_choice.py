@@ -111,7 +111,7 @@ def final_choice(
 
     A plan that was chosen on evidence gives way to the given labels where its rounds led astray
     (:func:`~softlabel.methods.led_astray.led_astray`); where it takes something else than its fold models were taught, these say
-    nothing of it.
+    nothing of it. Where it leaves no row out, what it takes are the given labels, and they are called so.
 
     Parameters
     ----------
@@ -136,4 +136,7 @@ def final_choice(
             )
             return FinalChoice(GIVEN, 0, FinalTargets(problem.given), replace(choice, name=GIVEN, reason=reason))
     taken = final_targets(chosen.policy, problem.task, refined, problem.codes, problem.given, ~problem.refined)
+    if choice is not None and taken.left_out == 0 and np.array_equal(taken.targets, problem.given):
+        reason = f"{choice.name} was chosen, but in all rows together it disputes no label"
+        return FinalChoice(GIVEN, 0, FinalTargets(problem.given), replace(choice, name=GIVEN, reason=reason))
     return FinalChoice(chosen.policy, refinements, taken, choice)
