@@ -292,7 +292,7 @@ def test_trusted_rows_are_told_of(call, table, tmp_path):
     right[["key", "kind"]].to_csv(tmp_path / "right.csv", index=False)
     status, out, _ = call("refine", table, *REFINE, "--trusted", tmp_path / "right.csv", "--out", tmp_path / "run")
     assert status == 0
-    assert f"40 labels trusted, and left as they are; {n_replaced} of them" in out
+    assert f"40 labels trusted, {n_replaced} of them as the file of trusted rows has them" in out
     assert "of the other labels are wrong" in out
     assert "acc. trusted" in out
     status, _, err = call(

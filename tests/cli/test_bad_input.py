@@ -111,7 +111,7 @@ def test_a_learner_that_fails_in_one_fold_is_named_and_the_run_goes_on_later(ref
     assert status == 1
     assert line == (
         "softlabel: the learner failed in round 1, member 0, fold 1: FloatingPointError: overflow in many lines; "
-        "what is done is kept, the same command goes on"
+        "what is done is kept: once the cause is gone the same command goes on; with other settings give another --out"
     )
     status, _ = refine(GOOD)
     assert status == 0

@@ -22,7 +22,15 @@ COMMANDS = get_command(app)
         ("lower the jobs (n_jobs='auto' fits them)", "lower the jobs (--jobs auto fits them)"),
         ("teacher-budget=3: give a share", "--teacher-budget 3: give a share"),
         ("take momentum=0.5.", "take --momentum 0.5."),
-        ("write start=unimodal:0.5, grades=a", "write --start unimodal:0.5, --grades a"),
+        ("momentum=-0.5: give", "--momentum -0.5: give"),
+        ("write start=unimodal:0.5, grades=a", "write start=unimodal:0.5, grades=a"),  # a recipe's words
+        ("there is no file data/seed=9/x.csv", "there is no file data/seed=9/x.csv"),
+        ("did you mean runs=1 seed=4.csv?", "did you mean runs=1 seed=4.csv?"),
+        (
+            "no column 'seed=1'; there are 'temp lr=2', \"it's lr=3\"",
+            "no column 'seed=1'; there are 'temp lr=2', \"it's lr=3\"",
+        ),
+        ("the model's momentum=2 is the run's", "the model's --momentum 2 is the run's"),
         ("ldl:mix=none/cutmix is none", "ldl:mix=none/cutmix is none"),
         ("estimator mlp: lr=-1; give a number", "estimator mlp: lr=-1; give a number"),
         ("give tta='flip shift'", "give --tta 'flip shift'"),
@@ -40,15 +48,25 @@ def test_arguments_that_are_options_are_written_so(said, shown):
     ("typed", "shown"),
     [
         (["refine", "data.csv"], "--mix cutmix at --lr 3"),
-        (["refine", "data.csv", "--config", "run.toml", "--lr=3"], "mix='cutmix' at --lr 3"),
+        (["refine", "data.csv", "--config", "FILE"], "mix='cutmix' at lr=3"),
+        (["refine", "data.csv", "--config=FILE", "--lr=3"], "mix='cutmix' at --lr 3"),
+        (["refine", "data.csv", "--config", "none.toml"], "--mix cutmix at --lr 3"),
         (["compare", "data.csv"], "mix='cutmix' at --lr 3"),
         (["info", "run"], "mix='cutmix' at lr=3"),
         (["--version"], "mix='cutmix' at lr=3"),
         ([], "mix='cutmix' at lr=3"),
     ],
 )
-def test_those_of_the_command_that_were_not_left_to_a_file(typed, shown):
+def test_those_of_the_command_that_no_file_gives(typed, shown, tmp_path):
+    (tmp_path / "run.toml").write_text('mix = "cutmix"\nlr = 3\n')
+    typed = [argument.replace("FILE", str(tmp_path / "run.toml")) for argument in typed]
     assert as_options("mix='cutmix' at lr=3", switches_of(COMMANDS, typed)) == shown
+
+
+def test_what_was_typed_is_the_users():
+    message = "there is no file of seed=1 years"
+    assert as_options(message, {"seed": False}, ["refine", "of seed=1 years"]) == message
+    assert as_options(message, {"seed": False}, ["refine", "--seed", "1"]) == "there is no file of --seed 1 years"
 
 
 def test_a_switch_may_be_off():

@@ -143,7 +143,9 @@ def test_a_loss_that_is_no_number_stops_the_run_and_says_where(call, photos, tmp
     assert "the learner failed in round 1, member 0, fold 0" in line
     assert "epoch 1" in line
     assert "learning rate" in line
-    assert line.endswith("what is done is kept, the same command goes on")
+    assert line.endswith(
+        "what is done is kept: once the cause is gone the same command goes on; with other settings give another --out"
+    )
 
 
 @pytest.mark.parametrize("colours", [1, 3])

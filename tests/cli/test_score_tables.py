@@ -31,7 +31,8 @@ def test_rounds_tell_the_main_score_of_the_task(capsys):
     rows = [line.split() for line in out.splitlines()]
     assert ["1", "2", "0.500", "0.250"] in rows
     assert ["2", "3", "-", "-"] in rows
-    assert ["0.750"] in rows
+    assert ["after", "0.750"] in rows
+    assert "after: models that learnt from the last targets" in out
 
 
 def test_no_rounds_no_table(capsys):
@@ -41,7 +42,7 @@ def test_no_rounds_no_table(capsys):
 
 def test_test_scores_at_midpoints_stand_beside_those_of_fitted_thresholds(capsys):
     scores = {"plain": 0.2, "plain_midpoints": 0.1, "final": 0.4, "final_midpoints": 0.3}
-    print_test({name: {"qwk": value} for name, value in scores.items()}, 2)
+    print_test({name: {"qwk": value} for name, value in scores.items()}, "refined labels")
     rows = [" ".join(line) for line in _lines(capsys)]
     assert rows[2:] == [
         "plain model, given labels, thresholds halfway 0.1000",
@@ -49,7 +50,7 @@ def test_test_scores_at_midpoints_stand_beside_those_of_fitted_thresholds(capsys
         "final model, refined labels, thresholds halfway 0.3000",
         "final model, refined labels, thresholds fitted 0.4000",
     ]
-    print_test({"plain": {"qwk": 0.5, "nll": 1.0}, "final": {"qwk": 0.5}}, 0)
+    print_test({"plain": {"qwk": 0.5, "nll": 1.0}, "final": {"qwk": 0.5}}, "given labels")
     rows = [" ".join(line) for line in _lines(capsys)]
     assert rows[2:] == ["plain model, given labels 0.5000 1.0000", "final model, given labels 0.5000 -"]
 

@@ -71,3 +71,4 @@ def _choice(name, n_scored=1500):
 def test_a_choice_is_told_with_its_reason_and_what_it_is_to_bring(name, line):
     assert choice_line(_choice(name)) == line
     assert choice_line(_choice(name, n_scored=60)) == line.replace("1,500", "60")
+    assert choice_line(_choice(name, n_scored=1)) == line.replace("1,500 rows", "1 row")

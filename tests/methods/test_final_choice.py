@@ -1,5 +1,6 @@
 """From refined targets to what the final fit takes, and who takes part in it."""
 
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -8,12 +9,13 @@ import pytest
 from simple_learners import Centroids, blobs
 from softlabel.execution.processes import InProcess
 from softlabel.methods.choice import Candidate, Choice
-from softlabel.methods.final_choice import Chosen, choose_plan, final_choice
+from softlabel.methods.final_choice import Chosen, cannot_move, choose_plan, final_choice
 from softlabel.methods.final_targets import POLICIES
 from softlabel.methods.plans import Plan, plans_of
 from softlabel.methods.problem import Problem
 from softlabel.methods.rounds import Settings
 from softlabel.seeds import Seeds
+from softlabel.targets.update import update_targets
 from softlabel.tasks import Multiclass
 
 N = 24
@@ -29,6 +31,35 @@ def _problem(**beside):
 
 REFINED = 0.9 * GIVEN + np.float32(0.05)
 REFINED[:3] = REFINED[:3, ::-1]  # three rows speak for the other label
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.3, 0.5, 0.51, 0.75, 0.9, 1.0])
+@pytest.mark.parametrize("n_rounds", [1, 2, 3, 7])
+def test_labels_move_unless_half_of_the_given_one_is_left(momentum, n_rounds):
+    problem, refined = _problem(), GIVEN
+    for r in range(1, n_rounds + 1):  # whatever models say, they cannot contradict the labels more than this
+        refined = update_targets(refined, GIVEN[:, ::-1], momentum, round=r)
+    moved = problem.task.suggest(refined, CODES, GIVEN) != CODES
+    assert cannot_move(problem, replace(SETTINGS, momentum=momentum), n_rounds) == (not moved.any())
+
+
+@pytest.mark.parametrize("momentum", ["bayes", "average", 0.75])
+def test_of_soft_targets_nobody_can_tell(momentum):
+    soft = replace(_problem(), given=0.8 * GIVEN + np.float32(0.1))
+    assert not cannot_move(soft, replace(SETTINGS, momentum=momentum), 1)
+
+
+@pytest.mark.parametrize("policy", ["pruned", "corrected"])
+def test_rounds_that_can_change_nothing_are_told(policy):
+    slow = replace(SETTINGS, momentum=0.75)
+    with pytest.warns(
+        UserWarning, match=r"a momentum of 0.75 2 rounds move none: .* give more rounds or a smaller momentum"
+    ):
+        choose_plan(policy, _problem(), [], [], slow, 2, executor=InProcess())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        choose_plan(policy, _problem(), [], [], slow, 3, executor=InProcess())
+        choose_plan("weighted", _problem(), [], [], slow, 2, executor=InProcess())
 
 
 @pytest.mark.parametrize("policy", POLICIES)

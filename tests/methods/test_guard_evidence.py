@@ -197,6 +197,21 @@ def test_a_forest_takes_a_first_round_and_a_plan_more():
     )  # a way that disputes nothing ends, and equal candidates are one
 
 
+def test_a_round_that_fails_names_the_way_that_was_tried():
+    class FailingFolds(Centroids):
+        def fit(self, X, targets, sample_weight=None):
+            raise RuntimeError("out of ink")
+
+    with pytest.raises(FitError) as caught:
+        _choose(problem_of(guard=GUARD, numbered=False), FailingFolds())
+    where = "round 1, member 0, fold 0 (3 of 3 fits of this round failed)"
+    assert (
+        str(caught.value)
+        == f"while 'pruned by bayes' was tried, the learner failed in {where}: RuntimeError: out of ink"
+    )
+    assert (caught.value.round, caught.value.member, caught.value.fold) == (1, 0, 0)
+
+
 def test_a_fit_that_fails_names_its_candidate():
     with pytest.raises(FitError, match="the fit that tries 'given' for the final targets: RuntimeError: out of paper"):
         _choose(problem_of(guard=GUARD, numbered=False), Failing())

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -41,6 +43,14 @@ def test_rows_are_read_and_nothing_is_changed(table):
     assert list(read.prints) == ["source", "test"]
     assert (read.prints["source"]["n_rows"], read.prints["test"]["n_rows"]) == (60, 30)
     assert read.targets is read.reference is None
+
+
+def test_the_training_rows_are_no_test(table):
+    with pytest.warns(UserWarning, match="the test rows are the training rows: .* give rows of their own"):
+        read_data(_config(table, label="kind", id="key", test=str(table)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        read_data(_config(table, label="kind", id="key", test=str(table.with_name("test.csv"))))
 
 
 def test_without_test_rows_there_is_no_print_of_any(table):

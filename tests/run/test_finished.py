@@ -10,7 +10,7 @@ import labelled_tables
 from coloured_pictures import coloured, picture_folder
 from simple_learners import blobs
 from softlabel import Run
-from softlabel.errors import InputError, MissingExtraError
+from softlabel.errors import InputError, MissingExtraError, RunError
 from softlabel.run.python import refine
 
 SHORT = {"rounds": 1, "folds": 3, "final_targets": "refined"}  # nothing is fitted to choose
@@ -32,6 +32,12 @@ def from_arrays(tmp_path):
 def _arrays(path, width):
     np.savez(path, X=np.arange(6.0 * width).reshape(6, width), y=np.arange(6) % 3)
     return str(path)
+
+
+def test_labels_that_nobody_judged_are_no_clean_ones(table, tmp_path):
+    run = refine(table, tmp_path / "none", label="kind", id="key", estimator="softmax", rounds=0)
+    with pytest.raises(RunError, match=r"none was made with --rounds 0: .* refine with --rounds 1 or more"):
+        run.issues()
 
 
 @pytest.mark.parametrize("width", [1, 3])

@@ -51,7 +51,7 @@ def test_what_is_no_start(start):
     ("values", "message"),
     [
         ({"view": "scalar"}, r"--view scalar is for grades \(this is --task multiclass\); give --task ordinal"),
-        ({"grades": "a,b"}, r"--grades a b is for grades"),
+        ({"grades": "a,b"}, r"--grades a,b is for grades"),
         ({"start": "one_hot"}, "--start one_hot is for grades"),
         ({"thresholds": "fitted"}, "--thresholds fitted is for grades"),
         ({"task": "multilabel", "view": "scalar"}, "--view scalar is for grades"),

@@ -27,7 +27,8 @@ def main() -> None:
     except InputError as error:
         _fail(str(error), type(error).__name__, WRONG_USAGE)
     except FitError as error:
-        _fail(f"{error}; what is done is kept, the same command goes on", type(error).__name__, FAILED)
+        kept = "what is done is kept: once the cause is gone the same command goes on; with other settings give another --out"
+        _fail(f"{error}; {kept}", type(error).__name__, FAILED)
     except SoftlabelError as error:
         _fail(str(error), type(error).__name__, FAILED)
     except BrokenPipeError:  # whoever read our output has read enough
@@ -54,7 +55,8 @@ def _for_options(message: str) -> str:
     from softlabel.cli.app import app
     from softlabel.cli.option_names import as_options, switches_of
 
-    return as_options(message, switches_of(get_command(app), sys.argv[1:]))
+    typed = sys.argv[1:]
+    return as_options(message, switches_of(get_command(app), typed), typed)
 
 
 def _fail(message: str, kind: str, status: int) -> None:

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
-# An argument of Python's as messages write it. A recipe's (slr:n_rounds=2), those of a printed object and those after somebody's name
-# ("estimator small_cnn: lr=-1", which --set gave) stay as they are.
-_ARGUMENT = re.compile(r"(?<![\w:.=])(?<!\w\()(?<!: )(?P<name>[a-z][a-z0-9_-]*)=(?P<value>'[^']*'|[\w.+-]*\w)")
+from softlabel.errors import InputError
+from softlabel.run.recipes import recipe_file
+
+# An argument as messages write it, its value as Python does; and what stands in quotes, which is the user's. A recipe's arguments
+# (slr:n_rounds=2), those of a printed object and those after somebody's name ("estimator small_cnn: lr=-1", which --set gave) stay as
+# they are, and so does what goes on as a path does.
+_VALUE = r"'[^']*'|True|False|None|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
+_ARGUMENT = re.compile(
+    r"(?<![\w:.=/\\-])(?<!\w\()(?<!: )(?P<name>[a-z][a-z0-9_-]*)=(?P<value>" + _VALUE + r")(?!\.?[\w/\\=])"
+    r"|(?<!\w)'[^']*'|(?<!\w)\"[^\"]*\""
+)
 
 # Arguments that the command line calls otherwise.
 _OTHERWISE = {"n_rounds": "rounds", "cv": "folds", "n_jobs": "jobs", "random_state": "seed"}
@@ -17,8 +27,7 @@ _OTHERWISE = {"n_rounds": "rounds", "cv": "folds", "n_jobs": "jobs", "random_sta
 def switches_of(command: Any, arguments: Sequence[str]) -> dict[str, bool]:
     """Return the options that messages may name, by whether they stand without a value.
 
-    Those of the command that was called. Where it also reads a configuration only those that were typed: the others are the file's, and
-    stand there as messages write them.
+    Those of the command that was called, but for what a configuration says: whoever gave it there finds it there.
 
     Parameters
     ----------
@@ -30,12 +39,12 @@ def switches_of(command: Any, arguments: Sequence[str]) -> dict[str, bool]:
     called = getattr(command, "commands", {}).get(arguments[0] if arguments else None)
     options = [one for one in getattr(called, "params", ()) if one.param_type_name == "option"]
     typed = {argument.partition("=")[0] for argument in arguments}
-    if "--config" in typed:
-        options = [one for one in options if typed.intersection([*one.opts, *one.secondary_opts])]
-    return {one.name: bool(one.is_flag) for one in options}
+    written = _keys(_file_of(arguments))
+    shown = (one for one in options if one.name not in written or typed.intersection([*one.opts, *one.secondary_opts]))
+    return {one.name: bool(one.is_flag) for one in shown}
 
 
-def as_options(message: str, switches: Mapping[str, bool]) -> str:
+def as_options(message: str, switches: Mapping[str, bool], typed: Sequence[str] = ()) -> str:
     """Return a message with the arguments that it names written as options.
 
     Parameters
@@ -43,9 +52,13 @@ def as_options(message: str, switches: Mapping[str, bool]) -> str:
     message : str
     switches : dict of bool
         The options there are, ``warm_start``, by whether they stand without a value. What is none of them stays as it is.
+    typed : sequence of str
+        What the user typed: what looks like an argument in it (a path, a name) is the user's, and stays.
     """
 
     def option(found: re.Match[str]) -> str:
+        if found["name"] is None or any(found[0] in words for words in typed):
+            return found[0]
         name, bare = found["name"], found["value"].strip("'")
         value = (
             bare if bare and not bare.split()[1:] else found["value"]
@@ -59,3 +72,21 @@ def as_options(message: str, switches: Mapping[str, bool]) -> str:
         return {"True": flag, "False": f"--no-{flag.removeprefix('--')}"}.get(value, found[0])
 
     return _ARGUMENT.sub(option, message)
+
+
+def _file_of(arguments: Sequence[str]) -> str | None:
+    """Return what ``--config`` names."""
+    for argument, following in zip_longest(arguments, arguments[1:]):
+        name, equals, value = argument.partition("=")
+        if name == "--config":
+            return value if equals else following
+    return None
+
+
+def _keys(file: str | None) -> set[str]:
+    """Return the keys of a configuration, a file or a recipe; none where it cannot be read."""
+    try:
+        text = "" if file is None else recipe_file(file).read_text(encoding="utf-8")
+        return {key.replace("-", "_") for key in tomllib.loads(text)}
+    except (InputError, OSError, ValueError):
+        return set()

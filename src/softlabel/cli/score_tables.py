@@ -22,11 +22,12 @@ def print_rounds(rounds: list[dict[str, Any]], closing: dict[str, float], words:
     score, short = words.score, words.short
     watched = [name for name in ("guard", "trusted", "test") if any(f"{name}_{score}" in entry for entry in rounds)]
     known = "recovery" in rounds[0]
+    last = "; after: models that learnt from the last targets" if closing else ""
     table = Table(
         box=box.SIMPLE_HEAD,
         header_style="",
         caption=f"{short} = {words.long} of the round's fold models, which learnt from the targets of the row above (first row: "
-        f"as given);\non given {'and true ' if known else ''}labels out of fold",
+        f"as given);\non given {'and true ' if known else ''}labels out of fold{last}",
         caption_justify="left",
         caption_style="",
     )
@@ -45,8 +46,8 @@ def print_rounds(rounds: list[dict[str, Any]], closing: dict[str, float], words:
             *(score_text(entry, f"{name}_{score}") for name in watched),
         )
     if closing:  # models trained on the last targets: there is no further round, only their score on watched rows
-        blanks = [""] * (3 + 3 * known)
-        table.add_row(*blanks, *(score_text(closing, f"{name}_{score}") for name in watched))
+        blanks = [""] * (2 + 3 * known)
+        table.add_row("after", *blanks, *(score_text(closing, f"{name}_{score}") for name in watched))
     console().print(table)
 
 
@@ -85,9 +86,8 @@ def print_generations(generations: list[dict[str, Any]], words: Words) -> None:
     console().print(table)
 
 
-def print_test(test: dict[str, dict[str, float]], refinements: int) -> None:
-    """Print the scores of the plain and the final model on the test set."""
-    learnt_from = "refined labels" if refinements else "given labels"  # the guard may have chosen these
+def print_test(test: dict[str, dict[str, float]], learnt_from: str) -> None:
+    """Print the scores of the plain model and of the final one, and what that learnt from, on the test set."""
     rows = {
         "plain_midpoints": "plain model, given labels, thresholds halfway",
         "plain": "plain model, given labels",

@@ -71,7 +71,7 @@ def print_refined(config: RefineConfig, finished: Finished) -> None:
     if "thresholds" in metrics:
         say(thresholds_line(metrics["thresholds"]), markup=False)
     if "test" in metrics:
-        print_test(metrics["test"], metrics["refinements"])
+        print_test(metrics["test"], _learnt_from(metrics))
     say(f"labels: {config.out / 'labels.parquet'}   model: {config.out / 'model'}", markup=False)
     if metrics["rounds"] or metrics.get("generations"):
         say(f"next:   softlabel export {config.out} --part issues --to issues.csv", markup=False)
@@ -112,7 +112,7 @@ def print_info(run: Run, as_json: bool, noise: Noise | None = None) -> None:
     if generations:
         print_generations(scores, words)
     else:
-        print_rounds(scores, {}, words)
+        print_rounds(scores, _of_metrics(run, "closing"), words)
     print_reference_rounds(_of_metrics(run, "reference").get("given"), scores)
     if thresholds:
         say(thresholds_line(thresholds), markup=False)
@@ -189,13 +189,16 @@ def _taken(metrics: dict[str, Any], took: int, words: Words) -> str:
     ]
 
 
+def _learnt_from(metrics: dict[str, Any]) -> str:
+    """Return in two words what the final model learnt from: "pruned labels"."""
+    return f"{metrics.get('final_targets', 'refined') if metrics['refinements'] else 'given'} labels"
+
+
 def _trusted_line(metrics: dict[str, Any], words: Words) -> str:
-    told = f"{counted(metrics['n_trusted'], words.labels)} trusted, and left as they are"
+    told = f"{counted(metrics['n_trusted'], words.labels)} trusted"
     if "n_replaced" in metrics:
-        replaced = metrics["n_replaced"]
-        told += (
-            f"; {replaced} of them {'was' if replaced == 1 else 'were'} replaced by what the file of trusted rows says"
-        )
+        told += f", {metrics['n_replaced']} of them as the file of trusted rows has them and the data do not"
+    told += "; refining leaves them as they are"
     rate = metrics.get("trusted_noise", {}).get("rate")
     if isinstance(rate, float) and metrics["n_trusted"] >= ENOUGH_TRUSTED:  # fewer say too little
         told += f"\nby them, about {share_text(rate)} of the other labels are wrong"

@@ -64,4 +64,4 @@ def choice_line(choice: dict[str, Any]) -> str:
         else (f"; expected on right labels: {found['expected']:+.3f} +- {found['expected_error']:.3f}")
     )
     what = "the given labels; " if choice["name"] == "given" else ""
-    return f"choice: {what}{choice['reason']} ({choice['n_scored']:,} rows scored{gain})"
+    return f"choice: {what}{choice['reason']} ({choice['n_scored']:,} {'row' if choice['n_scored'] == 1 else 'rows'} scored{gain})"

@@ -48,7 +48,7 @@ def export(run: Run, part: str, to: str | Path) -> int:
     if part not in PARTS:
         raise InputError(f"unknown part {part!r}; give one of {', '.join(PARTS)}")
     if to.suffix.lower() not in SUFFIXES:
-        raise InputError(f"{to} ends in {to.suffix or 'nothing'}; give a file that ends in {', '.join(SUFFIXES)}")
+        raise InputError(f"{to} {_ending(to)}; give a file that ends in {', '.join(SUFFIXES)}")
     table = {
         "labels": run.labels,
         "issues": run.issues,
@@ -64,8 +64,12 @@ def write_table(table: pd.DataFrame, to: str | Path) -> None:
     """Write a table to a .csv or .parquet file, whole or not at all."""
     to = Path(to)
     if to.suffix.lower() not in (".csv", ".parquet"):
-        raise InputError(f"{to} ends in {to.suffix or 'nothing'}; give a file that ends in .csv or .parquet")
+        raise InputError(f"{to} {_ending(to)}; give a file that ends in .csv or .parquet")
     write_bytes(to, _as_bytes(table, to.suffix.lower(), None))
+
+
+def _ending(to: Path) -> str:
+    return f"ends in {to.suffix}" if to.suffix else "has no suffix"
 
 
 def _wrong(run: Run) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from softlabel.data.rows import take
+from softlabel.errors import FitError
 from softlabel.execution.executor import Executor, Failure
 from softlabel.learners.contract import Learner
 from softlabel.methods.choice import GIVEN
@@ -95,10 +96,16 @@ def _refined(
     units = FirstRoundShared(units_of(first), units_of(f"rounds-{plan.name}"))
     refined, prunes = problem.given, plan.teacher_targets == plan.policy == "pruned"
     teachers = plan.teachers(learners)
-    for done in refinement_rounds(problem, teachers, settings, n_rounds=INNER_ROUNDS, executor=executor, units=units):
-        refined = done.refined
-        if prunes and not disputed(problem.task, refined, problem.codes, problem.given, ~problem.refined).any():
-            break
+    try:
+        for done in refinement_rounds(
+            problem, teachers, settings, n_rounds=INNER_ROUNDS, executor=executor, units=units
+        ):
+            refined = done.refined
+            if prunes and not disputed(problem.task, refined, problem.codes, problem.given, ~problem.refined).any():
+                break
+    except FitError as error:  # these are none of the rounds that were asked for
+        error.args = (f"while {plan.name!r} was tried, {error}",)
+        raise
     return refined
 
 

@@ -13,6 +13,7 @@ from softlabel.errors import FitError
 from softlabel.execution.executor import Executor
 from softlabel.learners.contract import Learner
 from softlabel.methods.auto_settings import AUTO
+from softlabel.methods.bayes_update import bayes_suits
 from softlabel.methods.choice import GIVEN, Choice
 from softlabel.methods.final_targets import FinalTargets, final_targets
 from softlabel.methods.guard_evidence import rotating_evidence
@@ -74,6 +75,14 @@ def choose_plan(
     if n_rounds == 0:
         return Chosen(GIVEN, settings, learners)
     if policy != AUTO:
+        if policy in ("pruned", "corrected") and cannot_move(problem, settings, n_rounds):
+            warnings.warn(
+                f"final_targets={policy!r} acts where targets speak for another label than the given one, and with a momentum of "
+                f"{settings.momentum:g} {'1 round moves' if n_rounds == 1 else f'{n_rounds} rounds move'} none: the final model learns "
+                "the labels as given; give more rounds or a smaller momentum (0, say)",
+                UserWarning,
+                stacklevel=3,
+            )
         return Chosen(policy, settings, learners)
     split_round(problem, settings, 1)  # what cannot be split is refused before anything is fitted
     evidence = partial(
@@ -98,6 +107,13 @@ def choose_plan(
         way = next(plan for plan in plans if plan.name == likeliest.name)
         return Chosen(GIVEN, way.settings(settings), way.teachers(learners), choice)
     return Chosen(chosen.policy, chosen.settings(settings), chosen.teachers(learners), choice)
+
+
+def cannot_move(problem: Problem, settings: Settings, n_rounds: int) -> bool:
+    """Return whether no row can come to speak for another label: of plain labels at least m^R >= 1/2 stays on the given one."""
+    if isinstance(settings.momentum, str) or not bayes_suits(problem.task, problem.given):
+        return False
+    return float(settings.momentum**n_rounds) >= 0.5
 
 
 def final_choice(

@@ -177,7 +177,7 @@ def check_refit_on(refit_on: str, problem: Problem) -> None:
             "" if problem.trusted is None else f" (and {problem.trusted.sum()} trusted rows, {ENOUGH_TRUSTED} would do)"
         )
         raise InputError(
-            f"refit_on='best' chooses by the guard, and there is none{few}; give a guard (0.2, say), or refit_on='last'"
+            f"refit_on='best' chooses by the guard, and there is none{few}; give guard=0.2, say, or refit_on='last'"
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,13 @@ def read_data(config: DataConfig, cache_folder: Path | None = None, *, tta: str 
     if test is not None:
         refuse_unknown_labels(task, test, "test")
         prints["test"] = print_of(test)
+        if prints["test"] == prints["source"]:
+            warnings.warn(
+                "the test rows are the training rows: scores on them say how well models learnt these, not what they are worth on others; "
+                "give rows of their own",
+                UserWarning,
+                stacklevel=2,
+            )
     train = settled(config, train, task)
     test = None if test is None else settled(config, test, task)
     before = None

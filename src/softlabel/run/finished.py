@@ -88,7 +88,18 @@ class Run(StoredSteps):
         return self._store.read_table("labels")
 
     def issues(self) -> pd.DataFrame:
-        """Return the suspicious rows: the models suggest another label, or the refined argmax has moved; worst first."""
+        """Return the suspicious rows: the models suggest another label, or the refined argmax has moved; worst first.
+
+        Raises
+        ------
+        RunError
+            For a run without rounds: nobody judged its labels, and none found would look like none wrong.
+        """
+        if self.record["rounds"] == 0:
+            raise RunError(
+                f"{self.path} was made with --rounds 0: no model judged its labels, and there is no list of issues; refine with "
+                "--rounds 1 or more"
+            )
         return suspicious(self.labels())
 
     def metrics(self) -> dict[str, Any]:

@@ -106,7 +106,8 @@ def _refuse_if_given(config: TaskOptions, option: str, what: str, advice: str) -
     value = getattr(config, option, None)  # not every command has each
     if value is None:
         return
-    shown = " ".join(map(str, value)) if isinstance(value, tuple) else value
+    between = "," if option == "grades" else " "
+    shown = between.join(map(str, value)) if isinstance(value, tuple) else value
     raise InputError(f"--{option.replace('_', '-')} {shown} {what} (this is --task {_task_text(config)}); {advice}")
 
 
