@@ -111,6 +111,8 @@ def test_a_plan_whose_rounds_led_astray_gives_way_to_the_given_labels():
         "pruned", replace(SETTINGS, teacher_targets="refined"), [], choice
     )  # fold models learnt something else
     assert final_choice(softly, problem, REFINED, 2, ends=(GIVEN, worse)).policy == "pruned"
+    mixed = final_choice(Chosen("refined", SETTINGS, [], choice), problem, REFINED, 2, ends=(GIVEN, worse))
+    assert mixed.policy == "given"  # its fold models learnt given labels as well
     named = Chosen("pruned", SETTINGS, [])  # whoever names a policy gets it
     assert final_choice(named, problem, REFINED, 2, ends=(GIVEN, worse)).policy == "pruned"
 

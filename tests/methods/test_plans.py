@@ -5,15 +5,20 @@ from dataclasses import replace
 import pytest
 from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from guarded_problems import problem_of
 from simple_learners import Centroids
+from softlabel import TorchClassifier
+from softlabel.learners.contract import as_learner
 from softlabel.learners.soft_target import SoftTargetClassifier
 from softlabel.methods.plans import SHORT, Plan, plans_of
 from softlabel.methods.rounds import Settings
 from softlabel.seeds import Seeds
 
 BAYES = Settings(cv=4, momentum="bayes", teacher_targets="pruned", sharpen=0.5, seeds=Seeds(3))
+NETWORK = TorchClassifier("mlp", epochs=4)
 LINEAR, BOOSTED = SoftTargetClassifier(LogisticRegression()), SoftTargetClassifier(HistGradientBoostingClassifier())
 
 
@@ -85,6 +90,24 @@ def test_a_forest_teaches_beside_short_teachers():
 )
 def test_where_no_teachers_are_short_there_is_no_forest(settings, learner):
     assert plans_of(settings, [learner], problem_of()) == plans_of(settings, [learner])
+
+
+def test_networks_may_learn_the_refined_targets_of_rounds_that_are_made_anyway():
+    pruned = plans_of(BAYES, [BOOSTED])
+    assert plans_of(BAYES, [NETWORK]) == (*pruned, replace(pruned[0], policy="refined"))
+    assert plans_of(BAYES, [NETWORK, NETWORK]) == plans_of(BAYES, [NETWORK])
+    assert plans_of(BAYES, [NETWORK, BOOSTED]) == pruned  # one who learns distributions less well
+    pipeline = as_learner(make_pipeline(StandardScaler(), TorchClassifier("mlp")))
+    assert plans_of(BAYES, [pipeline]) == plans_of(BAYES, [NETWORK])
+    *others, own = plans_of(BAYES, [NETWORK], problem_of())
+    assert own.name == "refined by bayes with short teachers"
+    assert own.way == others[0].way
+    assert {plan.taught_by for plan in others} == {"short teachers", "a forest"}
+    assert all(plan.policy == "pruned" for plan in others)
+
+
+def test_by_a_momentum_networks_have_no_more_plans_than_others():
+    assert plans_of(Settings(), [NETWORK]) == plans_of(Settings(), [BOOSTED])
 
 
 def test_short_teachers_are_a_budget_and_rounds_of_their_own():

@@ -126,8 +126,8 @@ def final_choice(
     """Return what the final fit takes of targets (n, m) that were refined so often.
 
     A plan that was chosen on evidence gives way to the given labels where its rounds led astray
-    (:func:`~softlabel.methods.led_astray.led_astray`); where it takes something else than its fold models were taught, these say
-    nothing of it. Where it leaves no row out, what it takes are the given labels, and they are called so.
+    (:func:`~softlabel.methods.led_astray.led_astray`); where its fold models were taught neither what it takes nor given
+    labels, these say nothing of it. Where it leaves no row out, what it takes are the given labels, and they are called so.
 
     Parameters
     ----------
@@ -143,7 +143,8 @@ def final_choice(
         choice = replace(choice, name=GIVEN, reason=f"{choice.name} was chosen, but the guard likes no refinement best")
     if refinements == 0 or chosen.policy == GIVEN:
         return FinalChoice(GIVEN, 0, FinalTargets(problem.given), choice)
-    if choice is not None and ends is not None and chosen.settings.teacher_targets == chosen.policy:
+    taught = chosen.settings.teacher_targets
+    if choice is not None and ends is not None and taught in ("pruned", chosen.policy):
         behind = led_astray(problem, *ends)
         if behind is not None:
             reason = (

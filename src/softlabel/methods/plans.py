@@ -10,6 +10,7 @@ from softlabel.learners.contract import Learner
 from softlabel.methods.forest_teacher import forest_beside
 from softlabel.methods.problem import Problem
 from softlabel.methods.rounds import Momentum, Settings
+from softlabel.methods.suitability import trained_network
 
 _BY_FOREST: tuple[Momentum, ...] = ("bayes", 0.0)
 SHORT = 0.3  # share of the final fit's training that short teachers get
@@ -78,6 +79,10 @@ def plans_of(settings: Settings, learners: Sequence[Learner], problem: Problem |
     teachers are short and a forest may stand in for the learner (:func:`~softlabel.methods.forest_teacher.forest_beside`), it teaches too:
     by Bayes' rule, and by momentum 0 in the place of short teachers.
 
+    A network is trained on distributions as readily as on labels, and learns more from what rounds by Bayes' rule leave of a doubtful row
+    than from leaving it out. So where all members are networks, the refined targets of the first plan's rounds stand beside what pruning
+    makes of them: one more fit beside each guard, and no more rounds. Boosting does worse by them (docs/design/0007).
+
     Parameters
     ----------
     settings : Settings
@@ -94,7 +99,10 @@ def plans_of(settings: Settings, learners: Sequence[Learner], problem: Problem |
         forest = None
         if short and problem is not None and settings.tta is None:  # views of a row are a network's matter
             forest = forest_beside(learners, problem)
+        plans = [own, Plan(0.0, "pruned", "pruned", short)]
         if forest is not None:
-            return own, *(Plan(momentum, "pruned", "pruned", forest=forest) for momentum in _BY_FOREST)
-        return own, Plan(0.0, "pruned", "pruned", short)
+            plans[1:] = [Plan(momentum, "pruned", "pruned", forest=forest) for momentum in _BY_FOREST]
+        if all(trained_network(learner) is not None for learner in learners):  # last: ties go to whoever comes first
+            plans.append(replace(own, policy="refined"))
+        return tuple(plans)
     return tuple(Plan(settings.momentum, settings.teacher_targets, policy) for policy in ("pruned", "refined"))
