@@ -217,6 +217,13 @@ def test_alone_the_plain_fit_is_chosen():
     assert (choice.name, choice.sure, choice.reason) == ("given", True, "there is nothing else to choose")
 
 
+def test_scores_and_gains_are_means_over_the_same_weights():
+    choice = _choose(trusted=np.arange(N) < 2, sample_weight=np.arange(1.0, N + 1))
+    given, other = choice.candidates
+    assert other.score - given.score == pytest.approx(other.gain)
+    assert other.gain != pytest.approx(_other(_choose()).gain)
+
+
 def test_trusted_rows_show_the_whole_gain():
     trusted = np.arange(N) < 2  # two of the rows that the other gains; the rest show half a gain, and weigh half
     found = _other(_choose(trusted=trusted))

@@ -305,3 +305,8 @@ def test_trusted_rows_keep_their_targets_and_are_scored_out_of_fold(tmp_path):
 def test_trusted_rows_are_some():
     with pytest.raises(InputError, match="trusted marks none"):
         Refinement(Y, trusted=np.zeros(len(Y), dtype=bool))
+
+
+def test_what_needs_the_rows_is_refused_before_anything_is_trained():
+    with pytest.raises(InputError, match="a refinement by hand has no rows; give a number or 'average'"):
+        Refinement([0, 1] * 10, momentum="bayes")

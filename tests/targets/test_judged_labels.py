@@ -57,14 +57,27 @@ def test_chances_of_being_wrong_are_calibrated():
         assert wrong[rows].mean() == pytest.approx(truly[rows].mean(), abs=0.1)
 
 
-def test_rows_that_nobody_predicted_are_as_wrong_as_their_label_is_on_average():
+@pytest.mark.parametrize("ambiguity", [0.0, 0.5, 1.0])
+def test_rows_that_nobody_predicted_are_as_wrong_as_others_of_their_label(ambiguity):
     first, later, _, given = rounds()
     first[0] = later[0] = np.nan
     later[1, given[1]] = np.nan  # a model that does not know the class
-    found = judge_labels(first, later, given, ambiguity=0.0)
+    trusted = np.arange(len(given)) % 5 == 4  # which say nothing of others
+    found = judge_labels(first, later, given, trusted=trusted, ambiguity=ambiguity)
     assert_array_equal(np.flatnonzero(~found.judged), [0, 1])
-    before = true_class_chances(later[2:], found.noise.matrix, found.noise.powers).mean(axis=0, keepdims=True)
-    assert_allclose(found.chances[:1], after_label(before, given[:1], found.noise.matrix))
+    for row in (0, 1):
+        alike = found.judged & ~trusted & (given == given[row])
+        assert_allclose(found.chances[row], found.chances[alike].mean(axis=0))
+
+
+@pytest.mark.parametrize("ambiguity", [0.0, 0.5, 1.0])
+def test_of_a_label_that_nobody_judged_the_noise_of_its_class_is_said(ambiguity):
+    first, later, _, given = rounds()
+    rare = given == 2
+    first[rare] = later[rare] = np.nan
+    found = judge_labels(first, later, given, ambiguity=ambiguity)
+    before = true_class_chances(later[~rare], found.noise.matrix, found.noise.powers).mean(axis=0, keepdims=True)
+    assert_allclose(found.chances[rare][:1], after_label(before, given[rare][:1], found.noise.matrix))
     assert np.isfinite(found.chances).all()
 
 

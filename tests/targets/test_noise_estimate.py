@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from softlabel.errors import InputError
 from softlabel.targets import noise_estimate
 from softlabel.targets.class_chances import true_class_chances
-from softlabel.targets.noise_estimate import estimate_noise, fit_powers
+from softlabel.targets.noise_estimate import estimate_noise, fit_powers, sampled_rows
 
 SYMMETRIC = np.full((3, 3), 0.15) + 0.55 * np.eye(3)
 PAIR = np.array([[0.6, 0.4, 0.0], [0.0, 0.6, 0.4], [0.4, 0.0, 0.6]])
@@ -107,11 +107,19 @@ def test_the_order_of_rows_and_classes_does_not_matter():
     assert_allclose(estimate_noise(q[:, ::-1], 2 - given).matrix, found[::-1, ::-1], atol=1e-3)
 
 
-def test_many_rows_are_fitted_on_evenly_spaced_ones(monkeypatch):
-    q, _, given = made(SYMMETRIC, n_per_class=100)
-    monkeypatch.setattr(noise_estimate, "_MOST_ROWS", 100)
-    rows = np.linspace(0, 299, 100).astype(int)
-    assert_array_equal(estimate_noise(q, given).matrix, estimate_noise(q[rows], given[rows]).matrix)
+def test_of_many_rows_as_many_are_fitted_on_whatever_order_they_have(monkeypatch):
+    n = 600
+    true, given = np.arange(n) % 2, np.arange(n) % 2  # classes take turns, and every second row is of the first
+    given[1::2][np.arange(n // 2) % 10 < 3] = 0
+    q = np.where(np.eye(2)[true] == 1, 0.98, 0.02)
+    whole = estimate_noise(q, given).matrix
+    monkeypatch.setattr(noise_estimate, "_MOST_ROWS", n // 2)
+    assert len(sampled_rows(n)) == len(np.unique(sampled_rows(n))) == n // 2
+    assert sampled_rows(n // 2).tolist() == list(range(n // 2))
+    some = estimate_noise(q, given).matrix
+    assert_array_equal(some, estimate_noise(q, given).matrix)  # the same rows again
+    assert_allclose(some, whole, atol=0.06)
+    assert some[1, 0] > 0.2
 
 
 def test_inputs_stay_as_they_are():

@@ -32,7 +32,23 @@ def test_small_chances_keep_their_digits():
 
 def test_as_many_are_likeliest_as_are_expected():
     assert likeliest([0.3, 0.9, 0.8]).tolist() == [False, True, True]
-    assert likeliest([0.2, 0.2, 0.2]).tolist() == [True, True, True]  # one is expected, and nothing tells them apart
+    # One is expected, and nothing tells the others apart: none is nearer to it than three, two are as near as none, one is too few.
+    assert likeliest([0.2, 0.2, 0.2]).tolist() == [False, False, False]
+    assert likeliest([0.5, 0.5]).tolist() == [False, False]
+    assert likeliest([0.9, 0.7, 0.7, 0.1]).tolist() == [
+        True,
+        False,
+        False,
+        False,
+    ]  # of two that are expected one is as near as three
+    assert likeliest([0.9, 0.9, 0.5, 0.5, 0.5]).tolist() == [True, True, False, False, False]
+    assert likeliest([0.9, 0.6, 0.6, 0.6, 0.5]).tolist() == [
+        True,
+        True,
+        True,
+        True,
+        False,
+    ]  # three expected: four are nearer
     assert likeliest([0.1, 0.2]).tolist() == [False, False]
     assert likeliest([1.0, 1.0, 0.0]).tolist() == [True, True, False]
     assert likeliest([]).tolist() == []

@@ -154,7 +154,7 @@ def choose(
     candidates = []
     for name in (GIVEN, *plans):
         own = disputed.get(name, 0.0)
-        left = 1.0 if name == GIVEN else share_left(wrong, task)
+        left = share_left(wrong, task)
         share = np.full(len(codes), left)  # (n,) of a true gain that the row shows
         if trusted is not None:
             share[trusted] = 1.0

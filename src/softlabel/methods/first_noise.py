@@ -14,7 +14,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from softlabel.targets.class_chances import pooled_chances
-from softlabel.targets.noise_estimate import estimate_noise, evenly
+from softlabel.targets.noise_estimate import estimate_noise, sampled_rows
 from softlabel.tasks import Task
 
 
@@ -75,7 +75,7 @@ class FirstNoise:
         if not (used & ~self._trusted).any() or len(np.unique(codes[used])) < 2:
             return None
         rows = np.flatnonzero(used)
-        rows = rows[evenly(len(rows))]
+        rows = rows[sampled_rows(len(rows))]
         pooled = np.nan_to_num(chances[rows])
         with threadpool_limits(1):  # threads would change the last bits of sums
             if (shares := self._seen_otherwise(rows)) is not None:

@@ -44,7 +44,7 @@ class Refinement:
     groups : (n,) or None
         Rows of one group are never on both sides of a split.
     n_rounds, cv, momentum, sharpen, random_state
-        As for ``StochasticLabelRefinery``.
+        As for ``StochasticLabelRefinery``, but for ``momentum="bayes"``, which needs the rows themselves.
     task : {"multiclass", "ordinal", "multilabel"}, Task or None
         What a label is, as for ``StochasticLabelRefinery``; "ordinal" takes grades as numbers.
     n_members : int, default=1
@@ -115,10 +115,16 @@ class Refinement:
         if isinstance(n_members, bool) or not isinstance(n_members, (int, np.integer)) or n_members < 1:
             raise InputError(f"n_members={n_members!r}; give the number of models a fold, 1 or more")
         self.n_rounds, self.n_members = check_rounds(n_rounds), int(n_members)
+        momentum = check_momentum(momentum)
+        if momentum == "bayes":
+            raise InputError(
+                "momentum='bayes' compares rows with their neighbours, and a refinement by hand has no rows; give a number or 'average', "
+                "or let StochasticLabelRefinery(momentum='bayes') train the models"
+            )
         seeds = Seeds(random_state)
         self._settings = Settings(
             check_cv(cv),
-            check_momentum(momentum),
+            momentum,
             check_sharpen(sharpen, self.task_.kind),
             fixed_folds=check_switch("fixed_folds", fixed_folds),
             seeds=seeds,

@@ -12,11 +12,11 @@ from typing import Literal
 import numpy as np
 
 from softlabel.methods.problem import Problem
+from softlabel.targets.noise_estimate import sampled_rows
 from softlabel.targets.trusted_chances import trusted_chances
 from softlabel.targets.trusted_noise import TrustedNoise, noise_from_chances
 
 ENOUGH_TRUSTED = 30  # trusted rows that may choose without a guard: an accuracy of theirs is known to a tenth
-_MOST_ROWS = 20_000  # that nobody vouches for; more change the third digit of the noise
 
 ChoosesBy = Literal["guard", "evidence", "trusted"]
 
@@ -70,8 +70,7 @@ def _noise_of(oof: np.ndarray, codes: np.ndarray, trusted: np.ndarray) -> Truste
     if not (judged & trusted).any() or not (judged & ~trusted).any():
         return None
     others = np.flatnonzero(judged & ~trusted)
-    if len(others) > _MOST_ROWS:  # evenly spaced: no draw
-        others = others[np.linspace(0, len(others) - 1, _MOST_ROWS).astype(np.int64)]
+    others = others[sampled_rows(len(others))]
     rows = np.r_[np.flatnonzero(judged & trusted), others]
     chances = trusted_chances(oof[rows], trusted[rows], codes[rows])  # (n_rows, k)
     return noise_from_chances(chances[-len(others) :], codes[others])

@@ -124,7 +124,14 @@ def judge_by(
     noise = fit_powers(q[judged], given[judged], matrix, trusted=right[judged])
     before = true_class_chances(q, noise.matrix, noise.powers)  # (n, k)
     before[~judged] = before[judged].mean(axis=0)
-    chances = (1.0 - ambiguity) * after_label(before, given, noise.matrix) + ambiguity * before
+    after = after_label(before, given, noise.matrix)
+    chances = np.where(judged[:, None], (1.0 - ambiguity) * after + ambiguity * before, after)
+    for label in np.unique(
+        given[~judged]
+    ):  # of these nothing is known but their label: they are as others that carry it
+        alike = judged & ~right & (given == label)
+        if alike.any():
+            chances[~judged & (given == label)] = chances[alike].mean(axis=0)
     chances[right] = np.eye(q.shape[1])[given[right]]
     return Judged(chances, noise, judged)
 

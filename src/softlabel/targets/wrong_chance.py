@@ -64,18 +64,25 @@ def wrong_chance(chances: ArrayLike, codes: ArrayLike) -> NDArray[np.float64]:
 
 
 def likeliest(wrong: ArrayLike) -> NDArray[np.bool_]:
-    """Return as many rows (n,) as are expected to be wrong, those with the highest chances; rows of one chance together.
+    """Return as many rows (n,) as are expected to be wrong, those with the highest chances.
+
+    Rows of one chance stand together: with or without those of the last one, whichever comes nearer to that number; where both are as
+    near, without.
 
     Examples
     --------
     >>> likeliest([0.9, 0.0, 0.6, 0.4])
     array([ True, False,  True, False])
+    >>> likeliest([0.9, 0.3, 0.3, 0.3, 0.3])
+    array([ True, False, False, False, False])
     """
     chance = np.asarray(wrong, dtype=np.float64)  # (n,)
     expected = round(float(chance.sum()))
     if expected == 0:
         return np.zeros(len(chance), dtype=bool)
-    return (chance >= np.sort(chance)[-expected]) & (chance > 0)
+    last = np.sort(chance)[-expected]
+    above, reached = chance > last, (chance >= last) & (chance > 0)
+    return reached if reached.sum() - expected < expected - above.sum() else above
 
 
 def threshold_for(wrong: ArrayLike, precision: float) -> Threshold:
