@@ -59,11 +59,11 @@ def as_options(message: str, switches: Mapping[str, bool], typed: Sequence[str] 
     def option(found: re.Match[str]) -> str:
         if found["name"] is None or any(found[0] in words for words in typed):
             return found[0]
-        name, bare = found["name"], found["value"].strip("'")
+        name = _OTHERWISE.get(found["name"], found["name"]).replace("-", "_")
+        bare = found["value"].strip("'")
         value = (
-            bare if bare and not bare.split()[1:] else found["value"]
-        )  # a shell wants quotes around several words, and none
-        name = _OTHERWISE.get(name, name).replace("-", "_")
+            bare if len(bare.split()) == 1 else found["value"]
+        )  # around several words, or none, a shell wants quotes
         if name not in switches:
             return found[0]
         flag = "--" + name.replace("_", "-")

@@ -94,7 +94,7 @@ def _refined(
     """
     first = f"plain-{plan.taught_by}" if plan.taught_by else "plain"
     units = FirstRoundShared(units_of(first), units_of(f"rounds-{plan.name}"))
-    refined, prunes = problem.given, plan.teacher_targets == plan.policy == "pruned"
+    refined, prunes = problem.given, plan.teacher_targets == "pruned"
     teachers = plan.teachers(learners)
     try:
         for done in refinement_rounds(
@@ -111,12 +111,7 @@ def _refined(
 
 def _first_alike(name: str, taken: Mapping[str, FinalTargets]) -> str:
     """Return the first candidate that has the same targets and weights."""
-    return next(other for other, one in taken.items() if _alike(one, taken[name]))
-
-
-def _alike(one: FinalTargets, other: FinalTargets) -> bool:
-    weights = [np.ones(len(part.targets)) if part.weight is None else part.weight for part in (one, other)]
-    return np.array_equal(weights[0], weights[1]) and np.array_equal(one.targets, other.targets)
+    return next(other for other, one in taken.items() if one.equals(taken[name]))
 
 
 @dataclass(frozen=True)

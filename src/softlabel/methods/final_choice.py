@@ -127,7 +127,7 @@ def final_choice(
 
     A plan that was chosen on evidence gives way to the given labels where its rounds led astray
     (:func:`~softlabel.methods.led_astray.led_astray`); where its fold models were taught neither what it takes nor given
-    labels, these say nothing of it. Where it leaves no row out, what it takes are the given labels, and they are called so.
+    labels, these say nothing of it. Where what it takes are the given labels after all, they are called so.
 
     Parameters
     ----------
@@ -138,22 +138,26 @@ def final_choice(
     ends : two of (n, m), or None
         Out-of-fold predictions of the first and the last round, where they may judge.
     """
-    choice = chosen.choice
-    if refinements == 0 and choice is not None and choice.name != GIVEN:
-        choice = replace(choice, name=GIVEN, reason=f"{choice.name} was chosen, but the guard likes no refinement best")
+    choice, taught = chosen.choice, chosen.settings.teacher_targets
+    if choice is not None and choice.name != GIVEN and refinements == 0:
+        return _given_instead(problem, choice, "the guard likes no refinement best")
     if refinements == 0 or chosen.policy == GIVEN:
         return FinalChoice(GIVEN, 0, FinalTargets(problem.given), choice)
-    taught = chosen.settings.teacher_targets
     if choice is not None and ends is not None and taught in ("pruned", chosen.policy):
         behind = led_astray(problem, *ends)
         if behind is not None:
-            reason = (
-                f"{choice.name} was chosen, but models of its last round are behind those of its first by "
-                f"{behind[0]:.4f} +- {behind[1]:.4f} at the given labels of rows that they did not learn from"
+            why = (
+                f"models of its last round are behind those of its first by {behind[0]:.4f} +- {behind[1]:.4f} at the given labels of "
+                "rows that they did not learn from"
             )
-            return FinalChoice(GIVEN, 0, FinalTargets(problem.given), replace(choice, name=GIVEN, reason=reason))
+            return _given_instead(problem, choice, why)
     taken = final_targets(chosen.policy, problem.task, refined, problem.codes, problem.given, ~problem.refined)
-    if choice is not None and taken.left_out == 0 and np.array_equal(taken.targets, problem.given):
-        reason = f"{choice.name} was chosen, but in all rows together it disputes no label"
-        return FinalChoice(GIVEN, 0, FinalTargets(problem.given), replace(choice, name=GIVEN, reason=reason))
+    if choice is not None and taken.equals(FinalTargets(problem.given)):
+        return _given_instead(problem, choice, "in all rows together it disputes no label")
     return FinalChoice(chosen.policy, refinements, taken, choice)
+
+
+def _given_instead(problem: Problem, choice: Choice, why: str) -> FinalChoice:
+    """Return the given labels in the place of the plan that was chosen."""
+    reason = f"{choice.name} was chosen, but {why}"
+    return FinalChoice(GIVEN, 0, FinalTargets(problem.given), replace(choice, name=GIVEN, reason=reason))

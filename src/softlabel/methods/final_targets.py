@@ -34,6 +34,11 @@ class FinalTargets:
         """Rows that take no part."""
         return 0 if self.weight is None else int(np.count_nonzero(self.weight == 0))
 
+    def equals(self, other: FinalTargets) -> bool:
+        """Return whether a fit takes the same of both: targets, and weights where 1 for all is none."""
+        mine, others = (np.ones(len(one.targets)) if one.weight is None else one.weight for one in (self, other))
+        return np.array_equal(mine, others) and np.array_equal(self.targets, other.targets)
+
     def among(
         self, rows: np.ndarray, sample_weight: np.ndarray | None
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:

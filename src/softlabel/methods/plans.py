@@ -99,9 +99,10 @@ def plans_of(settings: Settings, learners: Sequence[Learner], problem: Problem |
         forest = None
         if short and problem is not None and settings.tta is None:  # views of a row are a network's matter
             forest = forest_beside(learners, problem)
-        plans = [own, Plan(0.0, "pruned", "pruned", short)]
-        if forest is not None:
-            plans[1:] = [Plan(momentum, "pruned", "pruned", forest=forest) for momentum in _BY_FOREST]
+        if forest is None:
+            plans = [own, Plan(0.0, "pruned", "pruned", short)]
+        else:
+            plans = [own, *(Plan(momentum, "pruned", "pruned", forest=forest) for momentum in _BY_FOREST)]
         if all(trained_network(learner) is not None for learner in learners):  # last: ties go to whoever comes first
             plans.append(replace(own, policy="refined"))
         return tuple(plans)

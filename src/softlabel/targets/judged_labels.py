@@ -124,11 +124,10 @@ def judge_by(
     noise = fit_powers(q[judged], given[judged], matrix, trusted=right[judged])
     before = true_class_chances(q, noise.matrix, noise.powers)  # (n, k)
     before[~judged] = before[judged].mean(axis=0)
-    after = after_label(before, given, noise.matrix)
-    chances = np.where(judged[:, None], (1.0 - ambiguity) * after + ambiguity * before, after)
-    for label in np.unique(
-        given[~judged]
-    ):  # of these nothing is known but their label: they are as others that carry it
+    mixed = np.where(judged, ambiguity, 0.0)[:, None]  # (n, 1): the prior alone is no reading of a row
+    chances = (1.0 - mixed) * after_label(before, given, noise.matrix) + mixed * before
+    # Of rows that nobody judged only the label is known: they are as others that carry it.
+    for label in np.unique(given[~judged]):
         alike = judged & ~right & (given == label)
         if alike.any():
             chances[~judged & (given == label)] = chances[alike].mean(axis=0)

@@ -196,7 +196,7 @@ def _gain(one: NoiseEstimate, other: NoiseEstimate, n: int) -> float:
 
 def sampled_rows(n: int) -> NDArray[np.int64]:
     """Return rows to fit on: all, or some by chance (always the same), for a table may have an order that a step would follow."""
-    return np.sort(np.random.default_rng(0).permutation(n)[:_MOST_ROWS])
+    return np.arange(n) if n <= _MOST_ROWS else np.sort(np.random.default_rng(0).permutation(n)[:_MOST_ROWS])
 
 
 def _chances_of_given(
