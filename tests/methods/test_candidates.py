@@ -119,3 +119,12 @@ def test_students_are_averaged():
     plan = (Plan(0.0, "pruned", "pruned"),)
     one, two = (_evidence(problem, plans=plan, students=number) for number in (1, 2))
     assert two.predictions["given"] == pytest.approx(one.predictions["given"], abs=1e-6)
+
+
+def test_rows_of_weight_0_dispute_nothing():
+    problem = problem_of(40, wrong=0.3, guard=MORE)
+    whole = _evidence(problem).disputed["pruned by momentum 0"]
+    true = problem_of(40).codes
+    weight = (problem.codes == true).astype(float)  # no wrong label counts
+    assert whole > 0.2
+    assert _evidence(replace(problem, sample_weight=weight)).disputed["pruned by momentum 0"] < 0.05

@@ -144,3 +144,22 @@ def test_no_more_rows_are_asked_than_are_fitted_on(monkeypatch, estimates):
     asked = []
     FirstNoise(TASK, CODES, SAID, ALL, second=lambda rows: asked.append(rows)).matrix()
     assert [len(rows) for rows in asked] == estimates == [50]
+
+
+def test_rows_of_weight_0_say_nothing_of_the_noise_and_are_judged_all_the_same():
+    X, y = blobs(40, spread=0.5)
+    rng = np.random.default_rng(0)
+    codes, weight = y.copy(), np.ones(120)
+    of_none = rng.permutation(120)[:60]
+    weight[of_none] = 0.0
+    codes[of_none] = (codes[of_none] + 1) % 3  # all wrong
+    given = np.eye(3, dtype=np.float32)[codes]
+    problem = Problem(X, TASK, codes, given, np.zeros(120, dtype=bool), sample_weight=weight)
+    settings = Settings(cv=3, momentum="bayes", seeds=Seeds(0))
+    (done,) = refinement_rounds(problem, [Centroids()], settings, n_rounds=1)
+    used = weight > 0
+    expected = FirstNoise(TASK, codes, done.oof, used, second=done.noise._second).matrix()
+    assert np.array_equal(done.noise.matrix(), expected)
+    assert (np.diagonal(done.noise.matrix()) > 0.99).all()  # with the others it would be a third to a half
+    assert np.array_equal(done.refined[used].argmax(axis=1), codes[used])
+    assert not np.array_equal(done.refined[of_none], given[of_none])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -187,3 +188,40 @@ def test_a_row_that_is_no_issue_keeps_its_labels(monkeypatch):
     found = issues_of(Multilabel(["x"]), codes, np.full((1, 4, 1), 0.5))
     assert found.is_issue.tolist() == [True, True, True, False]
     assert found.suggested_label.tolist() == ["x", "x", "", "x"]
+
+
+def test_a_label_that_only_rows_of_trust_judge_says_nothing():
+    rounds, _, given = several()
+    trusted = np.arange(600) < 30
+    rounds[:, 30:, 2] = np.nan
+    found = issues_of(Multilabel(["x", "y", "z"]), given, rounds, trusted=trusted)
+    assert (found.entry_wrong_probability[:, 2] == 0).all()
+    assert np.isnan(found.noise_matrix[2]).all()
+    assert not np.isnan(found.noise_matrix[:2]).any()
+    assert not np.signbit(found.wrong_probability).any()
+
+
+def test_columns_that_bear_the_names_of_classes_may_stand_in_any_order():
+    task = Multiclass(["a", "b"])
+    p = np.array([[0.25, 0.75], [1.0, 0.0], [0.5, 0.5]])
+    turned = pd.DataFrame(p[:, ::-1], columns=["b", "a"])
+    assert_array_equal(as_rounds(turned, task, 3)[0], p)
+    assert_array_equal(as_rounds([turned, p], task, 3), [p, p])
+    assert_array_equal(as_rounds(pd.DataFrame(p), task, 3)[0], p)  # called 0 and 1
+    assert_array_equal(as_rounds(pd.DataFrame(p, columns=["b", "c"]), task, 3)[0], p)
+
+
+def test_rounds_are_counted_by_any_whole_number():
+    rounds, _, given = several()
+    task = Multilabel(["x", "y", "z"])
+    assert issues_of(task, given, rounds, plain_rounds=np.int64(2)).noise_rate > 0
+    for odd in (0, 3, 1.0, True, None):
+        with pytest.raises(InputError, match=r"plain_rounds=.*how many of the 2 rounds"):
+            issues_of(task, given, rounds, plain_rounds=odd)
+
+
+@pytest.mark.parametrize("odd", [None, "0.5", True, -0.1, np.nan])
+def test_ambiguity_is_a_chance(odd):
+    rounds, _, given = several()
+    with pytest.raises(InputError, match=r"ambiguity=.*; give the chance that labels of ambiguous rows are wrong"):
+        issues_of(Multilabel(["x", "y", "z"]), given, rounds, ambiguity=odd)

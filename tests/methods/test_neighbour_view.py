@@ -261,3 +261,18 @@ def test_noise_that_a_learner_does_not_see_is_seen_by_neighbours():
     alone = first_noise(problem, [as_learner(LINEAR)], settings, oof, []).matrix()
     assert np.abs(alone - T).max() > 0.25
     assert np.abs(with_neighbours - T).max() < 0.1
+
+
+def test_columns_of_pandas_own_kinds_of_number_are_numbers():
+    X, codes = _two_heaps()
+    X[::7, 1] = np.nan
+    frame = pd.DataFrame(X, columns=["a", "b"])
+    plain = _view(frame, codes).shares(np.arange(len(codes)))
+    assert plain is not None
+    nullable = _view(frame.astype("Float64"), codes).shares(np.arange(len(codes)))
+    assert np.array_equal(nullable, plain)
+    counted = pd.DataFrame(
+        {"n": pd.array([None, *range(119)], dtype="Int64"), "is": pd.array(codes == 1, dtype="boolean")}
+    )
+    assert _view(counted, codes).shares(np.arange(len(codes))) is not None
+    assert _view(frame.astype("string"), codes).shares(np.arange(len(codes))) is None

@@ -5,7 +5,6 @@ from softlabel import InputError
 from softlabel.methods.options import (
     check_choice,
     check_momentum,
-    check_portion,
     check_rounds,
     check_sharpen,
     check_threads,
@@ -19,8 +18,6 @@ def test_what_may_be_said_is_taken():
     assert check_sharpen(None) is None
     assert check_sharpen(1, "distribution") == 1.0
     assert check_threads(2) == 2
-    assert check_portion("share", np.float32(0.5), "it") == 0.5
-    assert [check_portion("share", end, "it") for end in (0, 1)] == [0.0, 1.0]
     check_choice("final", "refit", ("refit", "folds"))
 
 
@@ -38,12 +35,6 @@ def test_what_may_be_said_is_taken():
 def test_what_may_not_be_said_is_refused(check, value, message):
     with pytest.raises(InputError, match=message):
         check(value)
-
-
-@pytest.mark.parametrize("value", [-0.1, 1.1, "0.5", None, True, np.nan])
-def test_portions_lie_from_0_to_1(value):
-    with pytest.raises(InputError, match=r"share=.*; give the share of it"):
-        check_portion("share", value, "the share of it")
 
 
 def test_numbers_are_not_sharpened():

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from sklearn.model_selection import KFold
 
 from simple_learners import Centroids, Viewed, blobs
 from softlabel.errors import InputError
@@ -243,3 +244,18 @@ def test_trusted_rows_are_watched_out_of_fold_and_train_as_all_others():
     (plain,) = refinement_rounds(replace(problem, trusted=None), [Centroids()], settings, n_rounds=1)
     assert np.array_equal(plain.oof, done.oof)
     assert plain.watched.keys() == {"guard"}
+
+
+def test_folds_that_hold_out_whole_classes_are_told_in_the_first_round():
+    order = np.argsort(Y, kind="stable")
+    problem = replace(PROBLEM, X=X[order], codes=Y[order], given=PROBLEM.given[order])
+
+    def rounds(cv):
+        return list(refinement_rounds(problem, [Centroids()], Settings(cv=cv, seeds=Seeds(0)), n_rounds=2))
+
+    first, second = rounds(KFold(3))
+    ((category, text),) = first.warnings
+    assert category == "UserWarning"
+    assert "the class of 36 of 36 rows is known to no model" in text
+    assert not second.warnings
+    assert not rounds(KFold(3, shuffle=True, random_state=0))[0].warnings

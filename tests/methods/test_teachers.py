@@ -59,3 +59,8 @@ def test_switches_are_true_or_false(name, value):
     with pytest.raises(InputError, match=f"{name}={value!r}; give True or False"):
         check_teachers([BOOSTING], 5, **{name: value})
     assert check_switch(name, True) is True
+
+
+def test_numbers_of_numpy_are_taken():
+    found = check_teachers([FOREST], 5, teacher_budget=np.float32(0.5), fixed_folds=np.True_)
+    assert found == {"teacher_budget": 0.5, "fixed_folds": True, "warm_start": False}

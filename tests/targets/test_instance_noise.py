@@ -96,6 +96,7 @@ def test_near_the_boundary_labels_are_wrong_more_often():
         ([0, 1], 0.5, [1, 0], r"shape \(2,\)"),
         ([0, 1], 0.5, [[1, 0], [np.nan, 1]], "not all from 0 to 1"),
         ([0, 1], 0.5, [[1.1, 0], [0, 1]], "not all from 0 to 1"),
+        ([0, 1], 0.5, [[1, 0], [0.5, 0.4]], "probabilities of row 1 sum to 0.9; give rows that sum to 1"),
         ([0, 1], 0.5, [[1, -0.1], [0, 1]], "not all from 0 to 1"),
     ],
 )

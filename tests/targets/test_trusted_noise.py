@@ -102,9 +102,11 @@ def test_chances_that_are_sure_make_it_a_count():
         (lambda: noise_from_predictions([[1.0, 0.0]], [2]), "codes"),
         (lambda: noise_from_predictions([[1.0, 0.0]], [0, 1]), "2 rows where 1"),
         (lambda: noise_from_pairs([0, 3], [0, 1], 2), "codes"),
+        (lambda: noise_from_pairs([0, 1], [0, 1], 2).rate([0, 0]), "class_shares is .*one of them above 0"),
+        (lambda: noise_from_pairs([0, 1], [0, 1], 2).rate([1]), "for each of the 2 classes"),
         (lambda: noise_from_chances(np.empty((0, 2)), np.empty(0, dtype=int)), "no rows"),
     ],
-    ids=["empty class", "smoothing", "share", "code", "length", "pair", "no rows"],
+    ids=["empty class", "smoothing", "share", "code", "length", "pair", "no shares", "too few shares", "no rows"],
 )
 def test_what_cannot_be_estimated_from_is_refused(call, message):
     with pytest.raises(InputError, match=message):

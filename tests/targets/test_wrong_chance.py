@@ -74,6 +74,7 @@ def test_a_precision_that_no_row_reaches_takes_none():
     assert np.isnan(found.precision)
     assert threshold_for([], 0.5).n_rows == 0
     assert np.isnan(threshold_for([0.0], 0.0).recall)
+    assert threshold_for([0.5, 0.0, 0.0], 0.1) == (0.5, 1, 0.5, 1.0)  # rows that are surely right are none of them
 
 
 @steady
@@ -84,13 +85,13 @@ def test_it_is_the_lowest_threshold_of_that_precision(chances, precision):
     assert taken.sum() == found.n_rows
     if found.n_rows:
         assert wrong[taken].mean() >= precision - 1e-9
-    for lower in wrong[wrong < found.threshold]:
+    for lower in wrong[(wrong > 0) & (wrong < found.threshold)]:
         assert wrong[wrong >= lower].mean() < precision + 1e-9
 
 
-@pytest.mark.parametrize("precision", [-0.1, 1.1, "0.5", True, float("nan")])
+@pytest.mark.parametrize("precision", [-0.1, 1.1, "0.5", True, None, float("nan")])
 def test_odd_precisions_are_refused(precision):
-    with pytest.raises(InputError, match=r"precision is .*; give the share of rows that shall be wrong, from 0 to 1"):
+    with pytest.raises(InputError, match=r"precision=.*; give the share of rows that shall be wrong, from 0 to 1"):
         threshold_for([0.5], precision)
 
 

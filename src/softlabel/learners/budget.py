@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
@@ -241,7 +242,7 @@ def check_budget(budget: Any, learners: Sequence[Any]) -> float | None:
 
 def check_share(name: str, value: Any) -> float:
     """Return a share above 0 and up to 1; raise ``InputError`` for anything else."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= 1:
+    if isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and 0 < value <= 1:
         return float(value)
     raise InputError(f"{name}={value!r}; give a share above 0 and up to 1 of the final fit's training, or leave it out")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import clone
 
 from softlabel.learners.contract import Learner, Wrapper, takes_texts
@@ -37,16 +38,39 @@ _LARGEST = float(np.finfo(np.float32).max)  # number that trees and distances ca
 
 def is_table_of_numbers(X: Any) -> bool:
     """Return whether rows can be learnt from as they are: numbers in two dimensions that float32 holds, or unknown (NaN, in dense rows)."""
+    return numbers_of(X) is not None
+
+
+def numbers_of(X: Any) -> Any:
+    """Return rows as a sparse matrix or an array of numbers (n, m), unknown ones NaN; None where they are no such table.
+
+    Columns of a data frame may be of its own kinds of number, with missing ones among them.
+    """
     if hasattr(X, "columns") and hasattr(X, "dtypes"):
-        if not all(isinstance(kind, np.dtype) and kind.kind in "biuf" for kind in X.dtypes):
-            return False
-        X = X.to_numpy(dtype=np.float64)
+        X = _numbers_of_frame(X)
     sparse = hasattr(X, "tocsr")
     entries = getattr(X, "data", None) if sparse else X
     if not isinstance(entries, np.ndarray) or entries.dtype.kind not in "biuf" or np.ndim(X) != 2 or X.shape[1] == 0:
-        return False
+        return None
     if entries.dtype.kind != "f" or not entries.size:
-        return True
+        return X
     least, largest = (float(found.reduce(entries, axis=None)) for found in (np.fmin, np.fmax))  # NaN where all are
     known = not sparse or not np.isnan(np.min(entries))  # trees know of unknown numbers in dense rows only
-    return bool(known and not (least < -_LARGEST) and not (largest > _LARGEST))
+    return X if known and not (least < -_LARGEST) and not (largest > _LARGEST) else None
+
+
+def _numbers_of_frame(X: Any) -> NDArray[np.float64] | None:
+    """Return the columns of a data frame as numbers; None where some are none, or are sparse."""
+    from pandas.api import types
+
+    for kind in X.dtypes:
+        if isinstance(kind, np.dtype):
+            if kind.kind not in "biuf":
+                return None
+        elif (
+            not types.is_extension_array_dtype(kind)
+            or not (types.is_numeric_dtype(kind) or types.is_bool_dtype(kind))
+            or hasattr(kind, "fill_value")
+        ):
+            return None
+    return np.asarray(X.to_numpy(dtype=np.float64, na_value=np.nan))

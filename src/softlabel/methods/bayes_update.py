@@ -51,7 +51,7 @@ def bayes_targets(
     oof : (n, m)
         Out-of-fold predictions of the present round, NaN where no model says anything.
     learnt : (n,) bool
-        Rows that the powers are fitted to; the others (a guard) are judged by what these say.
+        Rows that the powers are fitted to; the others (a guard, rows of weight 0) are judged by what these say.
     trusted : (n,) bool or None
         Rows that are right: they keep their targets.
 

@@ -38,7 +38,9 @@ class Evidence:
 
     rows: np.ndarray  # (n_scored,) int positions
     predictions: Mapping[str, np.ndarray]  # candidate -> (n_scored, m) float32, "given" for the plain fit
-    disputed: Mapping[str, float]  # candidate -> share of the refined rows whose label looked wrong
+    disputed: Mapping[
+        str, float
+    ]  # candidate -> share of the refined rows, of a weight above 0, whose label looked wrong
 
 
 def guard_evidence(
@@ -61,8 +63,8 @@ def guard_evidence(
         arrays = (rows[others] for rows in (refined_by[plan.way], problem.codes, problem.given, ~problem.refined))
         refined, codes, given, pinned = arrays
         taken[plan.name] = final_targets(plan.policy, problem.task, refined, codes, given, pinned)
-        doubted = disputed(problem.task, refined, codes, given, pinned)
-        shares[plan.name] = float(doubted.sum() / max(int(problem.refined.sum()), 1))
+        doubted = disputed(problem.task, refined, codes, given, pinned) & problem.learnt[others]
+        shares[plan.name] = float(doubted.sum() / max(int((problem.refined & problem.learnt).sum()), 1))
     tasks = [
         _CandidateTask(
             Unit(1, member, 0),

@@ -12,7 +12,6 @@ from softlabel.errors import InputError
 from softlabel.learners.contract import Learner
 from softlabel.methods.fitted_teacher import fitted_answers, is_fitted_teacher
 from softlabel.methods.in_sample import InSample, LabelsInSample, label_in_sample
-from softlabel.methods.options import check_portion
 from softlabel.methods.preparation import Preparation, members
 from softlabel.methods.self_training import check_generations
 from softlabel.methods.softened_student import (
@@ -22,6 +21,7 @@ from softlabel.methods.softened_student import (
     refuse_numbers,
     softened_student,
 )
+from softlabel.targets.shares import check_portion
 from softlabel.targets.update import update_targets
 from softlabel.tasks import Kind
 

@@ -30,7 +30,7 @@ class FirstNoise:
     oof : (n, m)
         Out-of-fold predictions of the first round, NaN where no model says anything.
     learnt : (n,) bool
-        Rows that noise is estimated from: not those of a guard.
+        Rows that noise is estimated from: not those of a guard or of weight 0.
     trusted : (n,) bool or None
         Rows that are right, and say nothing of the noise.
     second : function or None

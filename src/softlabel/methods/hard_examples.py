@@ -7,7 +7,7 @@ from typing import Any
 from softlabel.errors import InputError
 from softlabel.learners.torch_learner import TorchLearner
 from softlabel.methods.network_student import NetworkMethod
-from softlabel.methods.options import check_portion
+from softlabel.targets.shares import check_portion
 
 
 class HardExampleMining(NetworkMethod):

@@ -52,7 +52,8 @@ def issues_of(
     InputError
         If nothing can be estimated, or ``plain_rounds`` is no number of rounds.
     """
-    if isinstance(plain_rounds, bool) or not isinstance(plain_rounds, int) or not 1 <= plain_rounds <= len(rounds):
+    whole = isinstance(plain_rounds, (int, np.integer)) and not isinstance(plain_rounds, bool)
+    if not whole or not 1 <= plain_rounds <= len(rounds):
         raise InputError(
             f"plain_rounds={plain_rounds!r}; give how many of the {len(rounds)} rounds learnt from the given labels, 1 or more"
         )
@@ -124,8 +125,9 @@ def _issues_of_entries(
     wrong, judged = np.zeros(codes.shape), np.zeros(codes.shape, dtype=bool)  # (n, k) each
     matrix = np.full((codes.shape[1], 2, 2), np.nan)
     for j in range(codes.shape[1]):
-        if np.isnan(first[:, j]).all():
-            continue  # all rows have the label, or none: no model knows it
+        known = ~np.isnan(first[:, j])
+        if not (known if trusted is None else known & ~trusted).any():
+            continue  # no model knows it (all rows have the label, or none), or only of rows that are right
         found = judge_labels(
             _as_pairs(first[:, j]), _as_pairs(joined[:, j]), codes[:, j], trusted=trusted, ambiguity=ambiguity
         )
@@ -134,7 +136,7 @@ def _issues_of_entries(
     if not judged.any():
         raise InputError("no entry was predicted by a model that knows its label; give predictions of more rows")
     by_row = np.asarray(judged.any(axis=1))
-    any_wrong = -np.expm1(np.log1p(-np.minimum(wrong, 1.0 - 1e-16)).sum(axis=1))  # (n,) 1 - prod (1 - w)
+    any_wrong = 0.0 - np.expm1(np.log1p(-np.minimum(wrong, 1.0 - 1e-16)).sum(axis=1))  # (n,) 1 - prod (1 - w)
     is_issue = likeliest(any_wrong)
     flipped = (wrong > 0.5) & is_issue[:, None]  # (n, k)
     flipped[np.flatnonzero(is_issue), wrong[is_issue].argmax(axis=1)] = True
@@ -178,7 +180,8 @@ def as_rounds(oof: Any, task: Task, n: int) -> np.ndarray:
     Parameters
     ----------
     oof : array-like
-        (n, m), (R, n, m) or a list of R times (n, m). Of grades as numbers also (n,), (R, n) and a list of R times (n,).
+        (n, m), (R, n, m) or a list of R times (n, m). Of grades as numbers also (n,), (R, n) and a list of R times (n,). Columns of a
+        data frame that bear the names of the classes may stand in any order.
 
     Raises
     ------
@@ -187,8 +190,10 @@ def as_rounds(oof: Any, task: Task, n: int) -> np.ndarray:
     """
     m = task.n_columns
     wanted = f"({n}, {m}) predictions, or several rounds of them, (R, {n}, {m})"
+    if isinstance(oof, (list, tuple)):
+        oof = [_in_order(round, task) for round in oof]
     try:
-        rows = np.asarray(oof, dtype=np.float64)
+        rows = np.asarray(_in_order(oof, task), dtype=np.float64)
     except (TypeError, ValueError):
         raise InputError(f"oof_proba is no array of numbers, or its rounds differ in shape; give {wanted}") from None
     if m == 1 and rows.shape[-1:] == (n,) and rows.shape != (n, 1):
@@ -202,6 +207,16 @@ def as_rounds(oof: Any, task: Task, n: int) -> np.ndarray:
         )
         raise InputError(f"oof_proba has shape {rows.shape}; give {wanted}{more}")
     return np.stack([_checked(round, task, f"oof_proba, round {r}") for r, round in enumerate(rounds, start=1)])
+
+
+def _in_order(rows: Any, task: Task) -> Any:
+    """Return the columns of a data frame in the order of the classes, where they bear their names; all else as it is."""
+    if not hasattr(rows, "columns"):
+        return rows
+    names, wanted = [str(name) for name in rows.columns], [str(name) for name in task.classes]
+    if sorted(names) != sorted(wanted):
+        return rows
+    return rows[[rows.columns[names.index(name)] for name in wanted]]
 
 
 def _checked(rows: np.ndarray, task: Task, who: str) -> np.ndarray:

@@ -10,8 +10,9 @@ import numpy as np
 
 from softlabel.learners.contract import Learner
 from softlabel.learners.small_masses import keeping_masses
-from softlabel.methods.options import check_choice, check_portion
+from softlabel.methods.options import check_choice
 from softlabel.methods.student import StudentMethod
+from softlabel.targets.shares import check_portion
 from softlabel.targets.smooth import smooth_others, smooth_uniform
 from softlabel.tasks import Kind
 

@@ -21,7 +21,7 @@ from softlabel.data.folds import Fold
 from softlabel.data.rows import take
 from softlabel.learners.contract import Learner, seeded
 from softlabel.learners.pipelines import Step, fit_front
-from softlabel.learners.table_front import estimator_of, is_table_of_numbers, table_front
+from softlabel.learners.table_front import estimator_of, numbers_of, table_front
 from softlabel.methods.problem import Problem
 
 N_NEIGHBOURS = 20  # of 400 rows or more; of fewer a twentieth, and at least 5
@@ -83,7 +83,8 @@ class NeighbourView:
             memory = getattr(estimator_of(self._learner), "memory", None)
             fitted, searched = fit_front(steps, searched, problem.codes[train], weights, memory)
             there = fitted.transform(there)  # type: ignore[union-attr]  # there are steps
-        if not is_table_of_numbers(searched) or not is_table_of_numbers(there):
+        searched, there = numbers_of(searched), numbers_of(there)
+        if searched is None or there is None:
             return None
         votes = np.ones(len(train)) if weight is None or not weight[train].any() else weight[train].astype(np.float64)
         # An order by chance: of neighbours that are equally near the first ones count.

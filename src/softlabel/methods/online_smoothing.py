@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from softlabel.learners.labelers import OnlineSmoothing
 from softlabel.learners.torch_learner import TorchLearner
 from softlabel.methods.learned_targets import LabelsWhileTraining
-from softlabel.methods.options import check_portion
+from softlabel.targets.shares import check_portion
 from softlabel.tasks import Kind
 
 

@@ -49,13 +49,6 @@ def check_sharpen(sharpen: Any, kind: Kind | None = None) -> float | None:
     raise InputError(f"sharpen={sharpen!r}; give a temperature above 0 (below 1 sharpens, 0.5 squares), or None")
 
 
-def check_portion(name: str, value: Any, what: str) -> float:
-    """Return a number from 0 to 1; ``what`` says in the message what it is, and what its ends mean."""
-    if isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and 0 <= value <= 1:
-        return float(value)
-    raise InputError(f"{name}={value!r}; give {what}")
-
-
 def check_positive(name: str, value: Any, what: str) -> float:
     """Return a finite number above 0; ``what`` says in the message what it is, and what it does."""
     if isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and 0 < value < np.inf:

@@ -33,6 +33,11 @@ class Problem:
         """(n,) bool: rows whose targets the rounds may change, neither of the guard nor trusted."""
         return ~self.guard if self.trusted is None else ~(self.guard | self.trusted)
 
+    @property
+    def learnt(self) -> np.ndarray:
+        """(n,) bool: rows that fold models learn from, not of the guard and of a weight above 0."""
+        return ~self.guard if self.sample_weight is None else ~self.guard & (self.sample_weight > 0)
+
     def watched_score(self, name: str, predictions: np.ndarray) -> dict[str, float]:
         """Score predictions of watched rows; nothing where their labels are not known."""
         if name == "guard":

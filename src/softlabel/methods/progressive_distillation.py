@@ -10,8 +10,8 @@ from softlabel.learners.contract import Learner
 from softlabel.learners.labelers import Progressive
 from softlabel.learners.torch_learner import TorchLearner
 from softlabel.methods.learned_targets import LabelsWhileTraining, fitted_network
-from softlabel.methods.options import check_portion
 from softlabel.methods.problem import Problem
+from softlabel.targets.shares import check_portion
 
 
 class ProgressiveDistillation(LabelsWhileTraining):

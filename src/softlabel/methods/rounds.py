@@ -29,6 +29,8 @@ from softlabel.targets.held_out import held_out_rows
 from softlabel.targets.update import update_targets
 from softlabel.tasks import Task
 
+_FEW = 0.1  # of the rows may be of a class that no model knows before that is told: rare classes are
+
 Momentum = float | Literal["average", "bayes"]
 
 
@@ -110,7 +112,8 @@ def refinement_rounds(
         noise = first_noise(problem, learners, settings, found.oof, folds) if r == 1 else noise
         refined = refine(problem, targets, found.oof, settings, r, noise)  # (n, m)  the paper's M step
         oof, watched = with_guard(problem, found), with_trusted(problem, found)
-        yield Round(r, targets, folds, oof, refined, watched, noise, found.seconds, found.warnings)
+        complaints = found.warnings if r > 1 else (*found.warnings, *_told_of_unknown_classes(problem, found.oof))
+        yield Round(r, targets, folds, oof, refined, watched, noise, found.seconds, complaints)
         targets = refined
 
 
@@ -182,7 +185,7 @@ def first_noise(
         return None
     oof = sharpened(problem.task, oof, settings)
     second = NeighbourView(problem, learners, folds, settings.seeds.integer("neighbours")).shares
-    return FirstNoise(problem.task, problem.codes, oof, ~problem.guard, problem.trusted, second)
+    return FirstNoise(problem.task, problem.codes, oof, problem.learnt, problem.trusted, second)
 
 
 def refine(
@@ -198,7 +201,7 @@ def refine(
         raise InputError("momentum='bayes' needs the predictions of round 1; start from round 1")
     held_out = held_out_rows(oof)
     now = sharpened(problem.task, oof, settings)
-    refined = bayes_targets(noise, problem.codes, targets, now, ~problem.guard, problem.trusted)
+    refined = bayes_targets(noise, problem.codes, targets, now, problem.learnt, problem.trusted)
     return np.where((held_out & ~problem.guard)[:, None], refined, targets)
 
 
@@ -226,6 +229,19 @@ def refine_once(
     changed = held_out if pinned is None else held_out & ~pinned
     assert settings.momentum != "bayes"  # which ``refine`` has dealt with
     return update_targets(targets, task.fill_unseen(oof, targets), settings.momentum, round=r, held_out=changed)
+
+
+def _told_of_unknown_classes(problem: Problem, oof: np.ndarray) -> tuple[tuple[str, str], ...]:
+    """Return a warning where many held-out rows are of a class that none of their models met: folds hold whole classes out."""
+    held_out = held_out_rows(oof) & ~problem.guard
+    unknown = held_out & ~problem.task.judged(oof, problem.codes)
+    if unknown.sum() <= _FEW * held_out.sum():
+        return ()
+    text = (
+        f"the folds hold out whole classes: the class of {unknown.sum()} of {held_out.sum()} rows is known to no model that predicts them, "
+        "and nothing can be said of their labels; give cv a number or KFold(shuffle=True), or groups that hold several classes each"
+    )
+    return (("UserWarning", text),)
 
 
 def _check_same_folds(folds: Sequence[Fold], before: Sequence[Fold], cv: Any) -> None:

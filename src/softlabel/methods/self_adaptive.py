@@ -11,8 +11,8 @@ from softlabel.learners.labelers import SelfAdaptive
 from softlabel.learners.losses import TrustWeighted
 from softlabel.learners.torch_learner import TorchLearner
 from softlabel.methods.learned_targets import LabelsWhileTraining
-from softlabel.methods.options import check_portion
 from softlabel.methods.problem import Problem
+from softlabel.targets.shares import check_portion
 
 
 class SelfAdaptiveTraining(LabelsWhileTraining):

@@ -18,6 +18,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import get_tags
 
 from softlabel.data.folds import check_cv_unread
+from softlabel.errors import InputError
 from softlabel.execution.local import local_executor
 from softlabel.learners.contract import Learner
 from softlabel.learners.names import default_estimator
@@ -355,12 +356,15 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
         Raises
         ------
         AttributeError
-            Before ``fit``, and after a fit without rounds, which judges nothing.
+            Before ``fit``, after a fit without rounds, which judges nothing, and where nothing can be estimated (all rows are trusted).
         """
         judged_by = getattr(self, "_judged_by", None)
         if judged_by is None:
             raise AttributeError("label_issues_ is known after a fit with n_rounds of 1 or more")
-        return issues_of_means(self.task_, self._given_codes, *judged_by, trusted=self._trusted_rows)
+        try:
+            return issues_of_means(self.task_, self._given_codes, *judged_by, trusted=self._trusted_rows)
+        except InputError as error:  # hasattr asks as well
+            raise AttributeError(f"label_issues_ is not known: {error}") from error
 
     def _check_options(self) -> int:
         check_choice("final", self.final, ("refit", "folds"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from softlabel.data.folds import stays_fixed
 from softlabel.errors import InputError
 from softlabel.learners.budget import check_budget
@@ -58,6 +60,6 @@ def check_teachers(
 
 def check_switch(name: str, value: Any) -> bool:
     """Return a value that is True or False; raise ``InputError`` for any other."""
-    if isinstance(value, bool):
-        return value
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
     raise InputError(f"{name}={value!r}; give True or False")

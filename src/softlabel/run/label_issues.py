@@ -35,7 +35,8 @@ def find_label_issues(
     labels : Run, path, or array-like (n,) or (n, k)
         A finished run or its directory, which has everything; or given labels. Two dimensions are 0 and 1 of several labels a row.
     oof_proba : array-like (n, m), (R, n, m), or list of R times (n, m)
-        With labels: predictions of models that did not train on the row, columns in sorted order of the labels (as the task has them).
+        With labels: predictions of models that did not train on the row, columns in sorted order of the labels (as the task has them);
+        those of a data frame by name, where they bear the names of the labels.
         m = k; of grades as numbers (n,), or m = 1. NaN where no model says anything. Repeated rounds find more than one: those of
         repeated cross-validation, or of a refinement.
     task : {"multiclass", "ordinal", "multilabel"}, Task or None

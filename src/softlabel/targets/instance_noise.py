@@ -12,6 +12,7 @@ from softlabel.targets.shares import check_share
 
 # The least chance of each other class: a row of which a model is certain can still be moved, after all others.
 _LEAST = 1e-9
+_OFF = 1e-3  # how far the sum of a row may be from 1: probabilities are rounded, in float16 too
 
 
 def instance(codes: ArrayLike, share: float, probabilities: ArrayLike, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -55,6 +56,9 @@ def instance(codes: ArrayLike, share: float, probabilities: ArrayLike, rng: np.r
     n, k = p.shape
     if k < 2:
         raise InputError(f"probabilities have {k} column; making labels wrong needs at least two classes")
+    if (off := np.abs(p.sum(axis=1) - 1.0)).max(initial=0.0) > _OFF:
+        row = int(off.argmax())
+        raise InputError(f"probabilities of row {row} sum to {p[row].sum():.6g}; give rows that sum to 1")
     given = check_codes(codes, k)  # (n,) a copy
     _refuse_other_length(len(given), n)
     others = np.maximum(p, _LEAST)  # (n, k)

@@ -12,6 +12,7 @@ from softlabel.targets.class_chances import true_class_chances
 from softlabel.targets.encode import check_codes
 from softlabel.targets.noise_estimate import NoiseEstimate, estimate_noise, fit_powers
 from softlabel.targets.rows import as_table
+from softlabel.targets.shares import check_portion
 from softlabel.targets.wrong_chance import after_label
 
 
@@ -112,10 +113,7 @@ def judge_by(
     >>> bool((wrong[:5] > 0.8).all()), bool((wrong[5:] < 0.1).all())
     (True, True)
     """
-    if isinstance(ambiguity, (bool, str)) or not 0.0 <= ambiguity <= 1.0:
-        raise InputError(
-            f"ambiguity={ambiguity!r}; give the chance that labels of ambiguous rows are wrong, from 0 to 1"
-        )
+    r = check_portion("ambiguity", ambiguity, "the chance that labels of ambiguous rows are wrong, from 0 to 1")
     q = as_table(joined, "joined")  # (n, k)
     given = check_codes(codes, q.shape[1], n_rows=len(q))
     judged = ~np.isnan(q[np.arange(len(q)), given])  # (n,)
@@ -124,7 +122,7 @@ def judge_by(
     noise = fit_powers(q[judged], given[judged], matrix, trusted=right[judged])
     before = true_class_chances(q, noise.matrix, noise.powers)  # (n, k)
     before[~judged] = before[judged].mean(axis=0)
-    mixed = np.where(judged, ambiguity, 0.0)[:, None]  # (n, 1): the prior alone is no reading of a row
+    mixed = np.where(judged, r, 0.0)[:, None]  # (n, 1): the prior alone is no reading of a row
     chances = (1.0 - mixed) * after_label(before, given, noise.matrix) + mixed * before
     # Of rows that nobody judged only the label is known: they are as others that carry it.
     for label in np.unique(given[~judged]):

@@ -50,8 +50,18 @@ class TrustedNoise:
         ----------
         class_shares : array-like (k,) or None
             s, how the true classes share the rows; None: as they share the trusted rows.
+
+        Raises
+        ------
+        InputError
+            If there are not k shares of 0 or more, one of them above 0.
         """
         shares = np.asarray(self.counts if class_shares is None else class_shares, dtype=np.float64)  # (k,)
+        if shares.shape != self.counts.shape or not (shares >= 0).all() or not 0 < shares.sum() < np.inf:
+            raise InputError(
+                f"class_shares is {shares.tolist()}; give a share of 0 or more for each of the {len(self.counts)} classes, one of them "
+                "above 0"
+            )
         return float(shares @ self.class_rates / shares.sum())
 
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from softlabel.errors import InputError
 from softlabel.targets.encode import check_codes
 from softlabel.targets.rows import as_table
+from softlabel.targets.shares import check_portion
 
 
 class Threshold(NamedTuple):
@@ -99,7 +100,8 @@ def threshold_for(wrong: ArrayLike, precision: float) -> Threshold:
     Returns
     -------
     Threshold
-        Rows of one chance are taken together or not at all. ``(inf, 0, nan, 0)`` where not even the surest row reaches the precision.
+        Rows of one chance are taken together or not at all, those of chance 0 never.
+        ``(inf, 0, nan, 0)`` where not even the surest row reaches the precision.
 
     Raises
     ------
@@ -114,14 +116,13 @@ def threshold_for(wrong: ArrayLike, precision: float) -> Threshold:
     chance = np.asarray(wrong, dtype=np.float64)
     if chance.ndim != 1 or not ((chance >= 0) & (chance <= 1)).all():
         raise InputError(f"wrong: shape {chance.shape}; give one chance from 0 to 1 for each row")
-    if isinstance(precision, (bool, str)) or not 0.0 <= precision <= 1.0:
-        raise InputError(f"precision is {precision!r}; give the share of rows that shall be wrong, from 0 to 1")
-    ranked = np.sort(chance)[::-1]  # (n,)
+    least = check_portion("precision", precision, "the share of rows that shall be wrong, from 0 to 1")
+    ranked = np.sort(chance[chance > 0])[::-1]  # those of rows that may be wrong at all
     sums = np.cumsum(ranked)
     mean = sums / np.arange(1, len(ranked) + 1)  # (n,) never rises
     last_of_ties = np.append(ranked[1:] != ranked[:-1], True) if len(ranked) else np.zeros(0, dtype=bool)
     # Means of decimal numbers miss their value by rounding: 0.9 and 0.7 are 0.8 on average.
-    reached = np.flatnonzero(last_of_ties & (mean >= precision - 1e-12))
+    reached = np.flatnonzero(last_of_ties & (mean >= least - 1e-12))
     if not reached.size:
         return Threshold(float("inf"), 0, float("nan"), 0.0 if sums.size and sums[-1] > 0 else float("nan"))
     last = int(reached[-1])
