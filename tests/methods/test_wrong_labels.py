@@ -33,7 +33,7 @@ def test_expected_numbers_and_thresholds():
     assert found.threshold_for(0.8).recall == pytest.approx(0.8)
     assert found.at_precision(0.8).tolist() == [True, False, True, False]
     assert found.at_precision(0.95).tolist() == [False] * 4
-    with pytest.raises(InputError, match="precision is 2"):
+    with pytest.raises(InputError, match="precision=2"):
         found.at_precision(2)
 
 

@@ -19,7 +19,14 @@ from sklearn.linear_model import LogisticRegression
 from softlabel.errors import InputError
 from softlabel.metrics.multilabel import entry_nll
 from softlabel.metrics.scores import nll
-from softlabel.metrics.temperature import BOUNDS, SMALLEST_CHANCE, SMALLEST_MASS, bounded, fit_temperature
+from softlabel.metrics.temperature import (
+    BOUNDS,
+    SMALLEST_CHANCE,
+    SMALLEST_MASS,
+    bounded,
+    fit_temperature,
+    fit_temperature_to_noise,
+)
 from softlabel.targets.entries import sharpen_entries
 from softlabel.targets.update import sharpen
 
@@ -167,7 +174,9 @@ def test_what_cannot_be_fitted_is_refused(arguments, message):
         fit_temperature(*arguments)
 
 
-@pytest.mark.parametrize("bounds", [(1.0, 2.0), (0.5, 1.0), (0.0, 2.0), (2.0, 0.5), (0.5, np.inf), "ab", 3, (1, 2, 3)])
+@pytest.mark.parametrize(
+    "bounds", [(1.1, 2.0), (0.5, 0.9), (1.0, 1.0), (0.0, 2.0), (2.0, 0.5), (0.5, np.inf), "ab", 3, (1, 2, 3)]
+)
 def test_bounds_without_one_between_them_are_refused(bounds):
     with pytest.raises(InputError, match=r"bounds=.*with 1 between them"):
         fit_temperature([[0.5, 0.5]], [0], bounds=bounds)
@@ -178,3 +187,64 @@ def test_nothing_is_warned_of():
         warnings.simplefilter("error")
         fit_temperature(np.eye(3), [0, 1, 1])
         fit_temperature(np.eye(3), np.eye(3, dtype=int)[[0, 1, 1]])
+
+
+def _noisy(n=4000, rate=0.3, k=3, seed=0):
+    """Return honest chances (n, k), labels drawn from them, and labels of which a share is drawn evenly from the other classes."""
+    rng = np.random.default_rng(seed)
+    p = rng.dirichlet(np.full(k, 0.5), size=n)
+    true = (rng.random((n, 1)) > p.cumsum(axis=1)).sum(axis=1)
+    given = np.where(rng.random(n) < rate, (true + rng.integers(1, k, size=n)) % k, true)
+    return p, true, given
+
+
+def _matrix(rate, k=3):
+    return np.full((k, k), rate / (k - 1)) + np.eye(k) * (1 - rate - rate / (k - 1))
+
+
+@pytest.mark.parametrize("sharper", [0.5, 1.0, 3.0])
+def test_with_right_labels_it_is_the_same_temperature(sharper):
+    p, true, _ = _noisy()
+    said = sharpen(p, 1 / sharper)
+    expected = fit_temperature(said, true)
+    assert expected == pytest.approx(sharper, rel=0.1)
+    assert fit_temperature_to_noise(said, np.eye(3)[true]) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("sharper", [1.0, 4.0])
+def test_wrong_labels_that_are_known_of_do_not_count_against_the_model(sharper):
+    p, true, given = _noisy()
+    said = sharpen(p, 1 / sharper)
+    chances = _matrix(0.3).T[given]
+    assert fit_temperature_to_noise(said, chances) == pytest.approx(sharper, rel=0.1)
+    assert fit_temperature(said, given) > 1.5 * sharper  # what they come to if they are taken for right
+
+
+def test_the_bounds_may_end_at_one():
+    p, true, _ = _noisy()
+    modest = sharpen(p, 2.0)
+    assert fit_temperature_to_noise(modest, np.eye(3)[true], bounds=(1.0, 20.0)) == 1.0
+    assert fit_temperature_to_noise(np.eye(2)[[0, 1]], np.eye(2)[[1, 0]], bounds=(1.0, 20.0)) == pytest.approx(20.0)
+
+
+def test_rows_without_weight_do_not_count_to_noise():
+    p, true, given = _noisy()
+    right = given == true
+    found = fit_temperature_to_noise(p, np.eye(3)[given], right.astype(float))
+    assert found == pytest.approx(fit_temperature(p[right], true[right]), rel=1e-5)
+
+
+def test_nothing_to_choose_by_leaves_probabilities_as_they_are():
+    assert fit_temperature_to_noise([[0.5, 0.5]] * 3, [[0.3, 0.7]] * 3) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (([[0.5, 0.5]], [[1.0, 0.0, 0.0]]), r"label_chances has shape .* give one chance for each"),
+        (([[0.5, 0.5]], [[1.0, 0.0]], [0.0]), "give at least one row with a weight above 0"),
+    ],
+)
+def test_what_has_no_temperature_under_noise_is_refused(arguments, message):
+    with pytest.raises(InputError, match=message):
+        fit_temperature_to_noise(*arguments)

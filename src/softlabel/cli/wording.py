@@ -63,5 +63,11 @@ def choice_line(choice: dict[str, Any]) -> str:
         if choice["name"] == "given"
         else (f"; expected on right labels: {found['expected']:+.3f} +- {found['expected_error']:.3f}")
     )
+    temperature = choice.get("temperature", 1.0)  # which runs of earlier versions lack
+    softer = (
+        ""
+        if temperature < 1.05
+        else f"; its models are too sure: probabilities are softened by a temperature of {temperature:.2g}"
+    )
     what = "the given labels; " if choice["name"] == "given" else ""
-    return f"choice: {what}{choice['reason']} ({choice['n_scored']:,} {'row' if choice['n_scored'] == 1 else 'rows'} scored{gain})"
+    return f"choice: {what}{choice['reason']} ({choice['n_scored']:,} {'row' if choice['n_scored'] == 1 else 'rows'} scored{gain}{softer})"

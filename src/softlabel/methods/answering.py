@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from softlabel.methods.answer_temperature import softened
 from softlabel.methods.final_fit import average_predictions
 from softlabel.tasks import OrdinalScalar, Task
 
@@ -26,6 +27,7 @@ class AnswersByTask:
 
     estimators_: list[Any]
     task_: Task
+    temperature_: float = 1.0  # of their probabilities; 1 leaves these as they are
 
     def predict_targets(self, X: Any, tta: str | None = None) -> np.ndarray:
         """Return target rows (n, m), the mean over the final models: probabilities (n, k), or grades as numbers (n, 1).
@@ -35,7 +37,7 @@ class AnswersByTask:
         check_is_fitted(self, "estimators_")
         answers = average_predictions(self.estimators_, X, tta)
         if not isinstance(self.task_, OrdinalScalar):
-            return answers
+            return softened(self.task_, answers, self.temperature_)
         return np.clip(answers, self.task_.values[0], self.task_.values[-1])
 
     @available_if(_has_probabilities)

@@ -15,9 +15,9 @@ from softlabel.tasks import Kind, Task
 
 AUTO = "auto"
 RULE = "auto_rule"  # under which the next number stands in the identity of a run, and of a method of a comparison
-# Raised where the same labels may come to another plan, or to another noise matrix by Bayes' rule: rounds that were made by one are not
-# gone on with by another.
-AUTO_RULE = 7
+# Raised where the same labels may come to another plan, to another noise matrix by Bayes' rule, or to other probabilities: rounds that
+# were made by one are not gone on with by another.
+AUTO_RULE = 8
 USUAL_MOMENTUM = 0.75  # the paper's n = 3
 
 

@@ -38,9 +38,10 @@ class Evidence:
 
     rows: np.ndarray  # (n_scored,) int positions
     predictions: Mapping[str, np.ndarray]  # candidate -> (n_scored, m) float32, "given" for the plain fit
+    noise: Mapping[str, np.ndarray | None]  # plan -> T (k, k), of several labels (m, 2, 2); None where nothing is known
     disputed: Mapping[
         str, float
-    ]  # candidate -> share of the refined rows, of a weight above 0, whose label looked wrong
+    ]  # candidate -> share of the rows with a weight that it refined whose label looked wrong
 
 
 def guard_evidence(
@@ -56,11 +57,11 @@ def guard_evidence(
     """Refine the rows beside a guard in each way, fit each candidate on them, and predict the guard."""
     others = np.flatnonzero(~problem.guard)  # learnt from: pruning leaves each class its best rows among these
     taken, shares = {GIVEN: FinalTargets(problem.given[others])}, {GIVEN: 0.0}
-    refined_by: dict[tuple[Any, ...], np.ndarray] = {}
+    refined_by: dict[tuple[Any, ...], tuple[np.ndarray, np.ndarray | None]] = {}
     for plan in plans:
         if plan.way not in refined_by:
             refined_by[plan.way] = _refined(problem, learners, plan.settings(settings), executor, units_of, plan)
-        arrays = (rows[others] for rows in (refined_by[plan.way], problem.codes, problem.given, ~problem.refined))
+        arrays = (rows[others] for rows in (refined_by[plan.way][0], problem.codes, problem.given, ~problem.refined))
         refined, codes, given, pinned = arrays
         taken[plan.name] = final_targets(plan.policy, problem.task, refined, codes, given, pinned)
         doubted = disputed(problem.task, refined, codes, given, pinned) & problem.learnt[others]
@@ -79,7 +80,8 @@ def guard_evidence(
     same = {name: _first_alike(name, taken) for name in taken}
     tasks = [task for task in tasks if same[task.candidate] == task.candidate]
     predictions = _predict_all(tasks, problem, students, settings, executor, units_of)
-    return Evidence(np.flatnonzero(problem.guard), {name: predictions[same[name]] for name in taken}, shares)
+    noise = {plan.name: refined_by[plan.way][1] for plan in plans}
+    return Evidence(np.flatnonzero(problem.guard), {name: predictions[same[name]] for name in taken}, noise, shares)
 
 
 def _refined(
@@ -89,26 +91,26 @@ def _refined(
     executor: Executor,
     units_of: Callable[[str], UnitStore],
     plan: Plan,
-) -> np.ndarray:
-    """Return the targets (n, m) after the rounds of a plan; round 1 is fitted once for all plans with the same teachers.
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return the targets (n, m) after the rounds of a plan, and the noise; round 1 is fitted once for all plans with the same teachers.
 
     Where all learn the given labels of rows that nothing disputes, and nothing is disputed, the next round would learn the same again.
     """
     first = f"plain-{plan.taught_by}" if plan.taught_by else "plain"
     units = FirstRoundShared(units_of(first), units_of(f"rounds-{plan.name}"))
-    refined, prunes = problem.given, plan.teacher_targets == "pruned"
+    refined, noise, prunes = problem.given, None, plan.teacher_targets == "pruned"
     teachers = plan.teachers(learners)
     try:
         for done in refinement_rounds(
             problem, teachers, settings, n_rounds=INNER_ROUNDS, executor=executor, units=units
         ):
-            refined = done.refined
+            refined, noise = done.refined, done.noise
             if prunes and not disputed(problem.task, refined, problem.codes, problem.given, ~problem.refined).any():
                 break
     except FitError as error:  # these are none of the rounds that were asked for
         error.args = (f"while {plan.name!r} was tried, {error}",)
         raise
-    return refined
+    return refined, None if noise is None else noise.matrices()
 
 
 def _first_alike(name: str, taken: Mapping[str, FinalTargets]) -> str:

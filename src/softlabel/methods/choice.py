@@ -77,6 +77,7 @@ class Choice:
     candidates: tuple[Candidate, ...]  # the plain fit first
     n_scored: int  # rows that the evidence is made of
     reason: str
+    temperature: float = 1.0  # T, from 1: by which the final model's probabilities are softened, p^(1/T) / sum
 
     @property
     def chosen(self) -> Candidate:
@@ -96,6 +97,7 @@ class Choice:
             "name": self.name,
             "reason": self.reason,
             "n_scored": self.n_scored,
+            "temperature": self.temperature,
             "candidates": [vars(one) for one in self.candidates],
         }
 

@@ -47,6 +47,11 @@ class FinalChoice:
     taken: FinalTargets
     choice: Choice | None = None  # where it was chosen on evidence: as it was before the rounds, or as they changed it
 
+    @property
+    def temperature(self) -> float:
+        """T, by which the final model's probabilities are softened; 1 leaves them."""
+        return 1.0 if self.choice is None else self.choice.temperature
+
 
 def choose_plan(
     policy: str,
@@ -160,4 +165,6 @@ def final_choice(
 def _given_instead(problem: Problem, choice: Choice, why: str) -> FinalChoice:
     """Return the given labels in the place of the plan that was chosen."""
     reason = f"{choice.name} was chosen, but {why}"
-    return FinalChoice(GIVEN, 0, FinalTargets(problem.given), replace(choice, name=GIVEN, reason=reason))
+    return FinalChoice(
+        GIVEN, 0, FinalTargets(problem.given), replace(choice, name=GIVEN, reason=reason, temperature=1.0)
+    )

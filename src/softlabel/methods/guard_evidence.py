@@ -6,11 +6,13 @@ The guard that there is has its say, or guards that take turns have theirs until
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from softlabel.execution.executor import Executor
 from softlabel.learners.contract import Learner
+from softlabel.methods.answer_temperature import answer_temperature
 from softlabel.methods.candidates import INNER_ROUNDS, Evidence, guard_evidence
 from softlabel.methods.choice import Choice, choose
 from softlabel.methods.evidence_units import Kept
@@ -75,7 +77,7 @@ def rotating_evidence(
             seen(choice)
         if sum(len(one.rows) for one in parts) >= LEAST_SCORED and choice.sure:
             break
-    return choice
+    return None if choice is None else replace(choice, temperature=_temperature(problem, plans, choice, _joined(parts)))
 
 
 def evidence_fits(problem: Problem, learners: Sequence[Learner], settings: Settings, n_students: int) -> int:
@@ -103,11 +105,38 @@ def choose_by(problem: Problem, evidence: Evidence) -> Choice:
     )
 
 
+def _temperature(problem: Problem, plans: Sequence[Plan], choice: Choice, evidence: Evidence) -> float:
+    """Return the temperature of the chosen plan's answers, by the noise that it saw, or that its like by Bayes' rule did."""
+    chosen = next((plan for plan in plans if plan.name == choice.name), None)
+    if chosen is None:
+        return 1.0
+    nearest = sorted(plans, key=lambda plan: (plan is not chosen, plan.taught_by != chosen.taught_by))
+    noise = next((evidence.noise[plan.name] for plan in nearest if evidence.noise[plan.name] is not None), None)
+    if noise is None:
+        return 1.0
+    rows = evidence.rows
+    return answer_temperature(
+        problem.task,
+        evidence.predictions[choice.name],
+        problem.codes[rows],
+        noise,
+        trusted=None if problem.trusted is None else problem.trusted[rows],
+        sample_weight=None if problem.sample_weight is None else problem.sample_weight[rows],
+    )
+
+
 def _joined(parts: Sequence[Evidence]) -> Evidence:
     """Return the evidence of several guards as one."""
     names = list(parts[0].predictions)
     return Evidence(
         np.concatenate([part.rows for part in parts]),
         {name: np.concatenate([part.predictions[name] for part in parts]) for name in names},
+        {name: _mean_noise([part.noise[name] for part in parts]) for name in parts[0].noise},
         {name: float(np.mean([part.disputed[name] for part in parts])) for name in names},
     )
+
+
+def _mean_noise(found: Sequence[np.ndarray | None]) -> np.ndarray | None:
+    """Return the mean of the matrices that are known."""
+    known = [matrix for matrix in found if matrix is not None]
+    return np.mean(known, axis=0) if known else None

@@ -161,10 +161,13 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
         Rounds that were run.
     best_round_ : int
         Refinements behind the final targets.
+    temperature_ : float
+        T, by which ``predict_proba`` softens what the final models say, ``p^(1/T) / sum``: above 1 where "auto" chose a plan whose models
+        are too sure in rows that they never met; no label changes. 1 for all else, and for grades.
     thresholds_ : (k - 1,)
         What lies between two grades, where grades are numbers.
     estimator_ : fitted learner
-        The final model, where it is one.
+        The final model, where it is one; its own answers are not scaled.
     estimators_ : list of fitted learners
         The final models, averaged where there are several.
     random_state_ : int
@@ -411,7 +414,7 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
         self.best_round_ = final.refinements
         self.epochs_ = list(epoch_rows(getattr(models[0], "history_", None)))
         self.random_state_ = ready.settings.seeds.random_state
-        self.estimators_ = models
+        self.estimators_, self.temperature_ = models, final.temperature
         for name in ("estimator_", "thresholds_", "n_features_in_", "feature_names_in_"):
             self.__dict__.pop(name, None)  # an earlier fit's
         if isinstance(task, OrdinalScalar):

@@ -158,14 +158,6 @@ class TemperatureScaling(StudentMethod):
         self.temperature_, self.set_apart_ = temperature, apart
         return self._hand_over(ready, ready.problem.given, None, [entry], models)
 
-    def predict_targets(self, X: Any, tta: str | None = None) -> np.ndarray:
-        """Return scaled probabilities (n, k) float32; of several labels a row the chance of each.
-
-        ``tta`` averages over views of each row first (flip, shift, flip+shift), where the model makes any.
-        """
-        answers = super().predict_targets(X, tta)
-        return self.task_.sharpen(bounded(answers, self.task_.kind), self.temperature_)
-
     def _rows_apart(self, ready: Preparation, share: float) -> np.ndarray:
         problem = ready.problem
         apart = set_apart(share, problem.codes, problem.groups, ready.settings.seeds, "calibrate")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
 from scipy.special import softmax
 
 from softlabel.errors import InputError
@@ -21,6 +21,7 @@ BOUNDS = (0.05, 20.0)  # a T outside says that rows are too few, or that a model
 SMALLEST_MASS = float(np.finfo(np.float64).eps)  # 2.2e-16, as the NLL has it: of a class that is said to be impossible
 SMALLEST_CHANCE = 2.0**-24  # 6e-8 of an entry, for a float32 knows nothing nearer to 1
 
+_SMALLEST = 1e-300  # chance of a label: its logarithm is finite
 _STATIONARY = 1e-14  # a slope below this is rounding
 
 
@@ -94,6 +95,77 @@ def fit_temperature(
     return float(np.exp(brentq(slope, np.log(low), np.log(high), xtol=1e-12)))
 
 
+def fit_temperature_to_noise(
+    probabilities: ArrayLike,
+    label_chances: ArrayLike,
+    sample_weight: ArrayLike | None = None,
+    *,
+    bounds: tuple[float, float] = BOUNDS,
+) -> float:
+    """Return the temperature T at which ``p^(1/T) / sum p^(1/T)`` explains labels best of which some are wrong.
+
+    The least of ``-mean_i log sum_c p_ic(T) L_ic``, with L_ic the chance of row i's given label where c is its true class: forward
+    correction with T alone left to fit. Where labels are right (L_i is 1 for the given one, 0 else) it is ``fit_temperature``. This NLL
+    may have several valleys; the deepest of those that a grid of 61 temperatures shows is gone down.
+
+    Parameters
+    ----------
+    probabilities : array-like (n, k)
+        Predictions of the true class for rows that the model did not train on. Zeros count as 2.2e-16.
+    label_chances : array-like (n, k)
+        L, ``T[c, y_i]`` of a noise matrix.
+    sample_weight : array-like (n,), optional
+    bounds : (float, float)
+        The least and the largest T; 1 is between them, or one of them.
+
+    Raises
+    ------
+    InputError
+        If shapes differ, no row counts, or 1 is not within the bounds.
+
+    References
+    ----------
+    Patrini, Rozza, Menon, Nock and Qu, Making Deep Neural Networks Robust to Label Noise: a Loss Correction Approach, CVPR 2017,
+    section 3.2; Guo, Pleiss, Sun and Weinberger, On Calibration of Modern Neural Networks, ICML 2017, section 4.2.
+
+    Examples
+    --------
+    One in ten labels is wrong by chance, and that is all that speaks against the model; where labels are right it is too sure.
+
+    >>> p, given = [[0.99, 0.01]] * 10, [0] * 9 + [1]
+    >>> noisy, right = np.array([[0.91, 0.09], [0.09, 0.91]]), np.eye(2)
+    >>> round(fit_temperature_to_noise(p, noisy[given]), 2), round(fit_temperature_to_noise(p, right[given]), 2)
+    (0.99, 2.09)
+    """
+    low, high = _checked(bounds)
+    logs, chances = (
+        _logs(as_table(probabilities, "probabilities"), "distribution"),
+        as_table(label_chances, "label_chances"),
+    )  # (n, k)
+    if chances.shape != logs.shape:
+        raise InputError(
+            f"label_chances has shape {chances.shape} and probabilities {logs.shape}; give one chance for each"
+        )
+    weights = row_weights(sample_weight, len(logs))
+    share = weights / weights.sum()
+
+    def loss(log_temperature: float) -> float:
+        scaled = softmax(logs / np.exp(log_temperature), axis=1)  # (n, k)
+        return float(-share @ np.log(np.maximum((scaled * chances).sum(axis=1), _SMALLEST)))
+
+    grid = np.linspace(np.log(low), np.log(high), 61)
+    if 0.0 not in grid:
+        grid = np.sort(np.append(grid, 0.0))
+    losses = np.array([loss(point) for point in grid])
+    best = int(losses.argmin())
+    if losses[best] >= loss(0.0) - _STATIONARY:
+        best = int(np.flatnonzero(grid == 0.0)[0])
+    valley = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
+    found = minimize_scalar(loss, bounds=valley, method="bounded", options={"xatol": 1e-8})
+    candidates = {float(grid[best]): losses[best], float(found.x): float(found.fun)}
+    return float(np.exp(min(candidates, key=lambda point: (candidates[point], point))))
+
+
 def bounded(probabilities: ArrayLike, kind: str = "distribution") -> NDArray[np.float64]:
     """Return probabilities (n, k) as a temperature can act on them: none is 0, and no chance of an entry 1.
 
@@ -139,6 +211,8 @@ def _checked(bounds: tuple[float, float]) -> tuple[float, float]:
         low, high = map(float, bounds)
     except (TypeError, ValueError):
         low = high = np.nan
-    if 0 < low < 1 < high < np.inf:
+    if 0 < low <= 1 <= high < np.inf and low < high:
         return low, high
-    raise InputError(f"bounds={bounds!r}; give the least and the largest temperature, with 1 between them: {BOUNDS}")
+    raise InputError(
+        f"bounds={bounds!r}; give the least and the largest temperature, with 1 between them or at an end: {BOUNDS}"
+    )

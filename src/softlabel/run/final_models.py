@@ -14,6 +14,7 @@ from softlabel.execution.executor import Executor, Failure
 from softlabel.execution.processes import InProcess
 from softlabel.learners.contract import Learner
 from softlabel.learners.stored_networks import detach
+from softlabel.methods.answer_temperature import softened
 from softlabel.methods.final_choice import FinalChoice
 from softlabel.methods.final_fit import average_predictions, fit_folds, left_for, refit
 from softlabel.methods.learner_fits import fit_error
@@ -48,11 +49,13 @@ def final_models(
     progress.stage("training the final model")
     left, targets = left_for(problem, final.taken)
     models = fit_final(left, learners, targets, settings, executor)
-    store_model(store.paths.model, inputs, np.asarray(problem.task.classes), models, thresholds.final)
+    store_model(
+        store.paths.model, inputs, np.asarray(problem.task.classes), models, thresholds.final, final.temperature
+    )
     _count(models, progress)
     if inputs.X_test is None:
         return {}
-    scored = _test_scores("final", models, inputs, ready, thresholds.final)
+    scored = _test_scores("final", models, inputs, ready, thresholds.final, final.temperature)
     if final.refinements == 0:  # it is the plain model
         return {"test": {name.replace("final", "plain"): scores for name, scores in scored.items()} | scored}
     progress.stage("training the plain model, to compare")
@@ -63,18 +66,31 @@ def final_models(
 
 
 def store_model(
-    folder: Path, inputs: Inputs, classes: np.ndarray, models: list[Learner], thresholds: np.ndarray | None
+    folder: Path,
+    inputs: Inputs,
+    classes: np.ndarray,
+    models: list[Learner],
+    thresholds: np.ndarray | None,
+    temperature: float = 1.0,
 ) -> None:
     without, weights = detach(models)
     if weights:
         # The device was this machine's. These are copies: the models at hand stay where they are.
         place_networks(without, "auto")
     model = {"features": inputs.features, "classes": classes, "models": without}
-    save_model(folder, model if thresholds is None else model | {"thresholds": thresholds}, weights)
+    further = ({} if thresholds is None else {"thresholds": thresholds}) | (
+        {} if temperature == 1.0 else {"temperature": temperature}
+    )
+    save_model(folder, model | further, weights)
 
 
 def _test_scores(
-    name: str, models: Sequence[Learner], inputs: Inputs, ready: Preparation, thresholds: np.ndarray | None
+    name: str,
+    models: Sequence[Learner],
+    inputs: Inputs,
+    ready: Preparation,
+    thresholds: np.ndarray | None,
+    temperature: float = 1.0,
 ) -> dict[str, dict[str, float]]:
     """Score on the test rows, one view each; under the threads of the configuration, which change the last bits."""
     predict = partial(_predict, models=models)
@@ -84,8 +100,9 @@ def _test_scores(
     for category, text in outcome.warnings:
         warnings.warn(text, category, stacklevel=3)
     task, codes = ready.problem.task, ready.problem.watch_codes["test"]
-    scores = {name: with_thresholds(task, thresholds).scores(codes, outcome.value)}
-    return scores if thresholds is None else scores | {f"{name}_midpoints": task.scores(codes, outcome.value)}
+    answers = softened(task, outcome.value, temperature)
+    scores = {name: with_thresholds(task, thresholds).scores(codes, answers)}
+    return scores if thresholds is None else scores | {f"{name}_midpoints": task.scores(codes, answers)}
 
 
 def _predict(X: Any, models: Sequence[Learner]) -> np.ndarray:

@@ -18,6 +18,7 @@ from softlabel.data.source import load_labelled_part, load_unlabelled
 from softlabel.errors import InputError, RunError
 from softlabel.learners.stored_networks import attach
 from softlabel.learners.torch_installed import require_torch
+from softlabel.methods.answer_temperature import softened
 from softlabel.methods.final_fit import average_predictions
 from softlabel.run.estimators import place_networks
 from softlabel.run.label_table import suspicious
@@ -164,7 +165,7 @@ class Run(StoredSteps):
         return {"n_rows": n_rows(data.X), **task.scores(codes, P), **further}
 
     def final_models(self) -> list[Any]:
-        """Return the fitted learners of the final model; predictions are their mean."""
+        """Return the fitted learners of the final model; predictions are their mean, softened by its temperature where it has one."""
         return list(self._load_model()["models"])
 
     def final_task(self) -> Task:
@@ -181,12 +182,11 @@ class Run(StoredSteps):
 
     def _answers(self, rows: Any, tta: str | None) -> np.ndarray:
         """Return what the final models predict, (n, m); numbers beyond the lowest and the highest grade mean these."""
-        answers = average_predictions(self._load_model()["models"], rows, tta)
-        return (
-            np.clip(answers, self.task.values[0], self.task.values[-1])
-            if isinstance(self.task, OrdinalScalar)
-            else answers
-        )
+        model = self._load_model()
+        answers = average_predictions(model["models"], rows, tta)
+        if isinstance(self.task, OrdinalScalar):
+            return np.clip(answers, self.task.values[0], self.task.values[-1])
+        return softened(self.task, answers, model.get("temperature", 1.0))
 
     def _as_made_from(self, X: Any, features: Any) -> Any:
         """Return rows in the form that the models take, if they are like those that the run was made from."""
