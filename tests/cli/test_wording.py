@@ -72,3 +72,11 @@ def test_a_choice_is_told_with_its_reason_and_what_it_is_to_bring(name, line):
     assert choice_line(_choice(name)) == line
     assert choice_line(_choice(name, n_scored=60)) == line.replace("1,500", "60")
     assert choice_line(_choice(name, n_scored=1)) == line.replace("1,500 rows", "1 row")
+
+
+def test_a_choice_says_that_probabilities_are_softened():
+    softened = choice_line(_choice("pruned by bayes") | {"temperature": 5.321})
+    assert softened.endswith(
+        "+0.021 +- 0.005; its models are too sure: probabilities are softened by a temperature of 5.3)"
+    )
+    assert choice_line(_choice("given") | {"temperature": 1.0}) == choice_line(_choice("given"))
