@@ -89,4 +89,8 @@ def _short(row: Row) -> Row:
 
 def _short_choice(said: dict[str, Any]) -> dict[str, Any]:
     choice = said.get("choice_")
-    return said if choice is None else said | {"choice_": {key: choice[key] for key in ("name", "n_scored")}}
+    return (
+        said
+        if choice is None
+        else said | {"choice_": {key: choice[key] for key in ("name", "n_scored", "temperature") if key in choice}}
+    )

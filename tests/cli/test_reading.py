@@ -75,7 +75,8 @@ def test_info_says_what_a_run_is(call, finished):
     status, out, _ = call("info", finished)
     assert status == 0
     assert "done, 3 of 3 rounds whole" in out
-    assert "45 rows" in out
+    assert "45 rows, 2 columns, 3 classes" in out
+    assert "[[" not in out  # settings stand as they are typed
     assert json.loads(call("info", finished, "--json")[1])["state"] == "done"
 
 

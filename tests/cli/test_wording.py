@@ -80,3 +80,8 @@ def test_a_choice_says_that_probabilities_are_softened():
         "+0.021 +- 0.005; its models are too sure: probabilities are softened by a temperature of 5.3)"
     )
     assert choice_line(_choice("given") | {"temperature": 1.0}) == choice_line(_choice("given"))
+
+
+def test_columns_of_a_source_are_called_so():
+    assert rows_text(3, 4, None, what="columns") == "3 rows, 4 columns"
+    assert rows_text(3, 1, None) == "3 rows, 1 feature"

@@ -97,14 +97,14 @@ def print_info(run: Run, as_json: bool, noise: Noise | None = None) -> None:
     texts = "text" in record["columns"]
     say(
         f"source: {record['source']}, "
-        f"{rows_text(prints['n_rows'], prints['n_columns'], _image_shape(record), texts=texts)}, "
+        f"{rows_text(prints['n_rows'], prints['n_columns'], _image_shape(record), texts=texts, what='columns')}, "
         f"{len(record['classes'])} {words.classes}: {', '.join(str(label) for label in record['classes'][:12])}"
         f"{' ...' if len(record['classes']) > 12 else ''}",
         markup=False,
     )
     changed = {key: value for key, value in identity.items() if value not in (None, [], {}, "") and key != RULE}
     say(
-        "settings: " + ", ".join(f"{key.replace('_', '-')}={_short(value)}" for key, value in changed.items()),
+        "settings: " + ", ".join(f"{key.replace('_', '-')}={_short(key, value)}" for key, value in changed.items()),
         markup=False,
     )
     if choice := _of_metrics(run, "choice"):
@@ -246,5 +246,8 @@ def _recovery_line(recovery: dict[str, Any], words: Words) -> str:
     )
 
 
-def _short(value: Any) -> str:
+def _short(key: str, value: Any) -> str:
+    """Return a setting as it is typed, estimators by name and what is set of them."""
+    if key == "estimator" and isinstance(value, list) and all(isinstance(one, list) and len(one) == 2 for one in value):
+        return " and ".join(f"{name} {json.dumps(settings)}" if settings else str(name) for name, settings in value)
     return json.dumps(value) if isinstance(value, (list, dict)) else str(value)

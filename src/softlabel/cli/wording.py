@@ -25,14 +25,24 @@ def distance_text(entry: dict[str, Any]) -> str:
     return ""
 
 
-def rows_text(n_rows: int, n_columns: int | None, image_shape: Sequence[int] | None, *, texts: bool = False) -> str:
-    """Return "150 rows, 4 features", "500 texts, 812 features", or "400 images of 32 x 48, 3 colours" (width first)."""
+def rows_text(
+    n_rows: int,
+    n_columns: int | None,
+    image_shape: Sequence[int] | None,
+    *,
+    texts: bool = False,
+    what: str = "features",
+) -> str:
+    """Return "150 rows, 4 features", "500 texts, 812 features", or "400 images of 32 x 48, 3 colours" (width first).
+
+    Columns of rows are called ``what`` they are.
+    """
     if image_shape is not None:
         height, width, channels = image_shape
         return f"{count(n_rows, 'image')} of {width} x {height}, {count(channels, 'colour')}"
     if texts:
         return count(n_rows, "text") + (f", {n_columns} features" if n_columns else "")
-    return f"{count(n_rows, 'row')}, {f'{n_columns} features' if n_columns else 'features of any kind'}"
+    return f"{count(n_rows, 'row')}, {counted(n_columns, what) if n_columns else 'features of any kind'}"
 
 
 def score_text(entry: dict[str, Any], name: str) -> str:
@@ -67,7 +77,7 @@ def choice_line(choice: dict[str, Any]) -> str:
     softer = (
         ""
         if temperature < 1.05
-        else f"; its models are too sure: probabilities are softened by a temperature of {temperature:.2g}"
+        else f"; its models are too sure: probabilities are softened by a temperature of {temperature:.1f}"
     )
     what = "the given labels; " if choice["name"] == "given" else ""
     return f"choice: {what}{choice['reason']} ({choice['n_scored']:,} {'row' if choice['n_scored'] == 1 else 'rows'} scored{gain}{softer})"
