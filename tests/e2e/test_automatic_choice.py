@@ -9,6 +9,7 @@ from sklearn.metrics import log_loss
 from simple_learners import Centroids, blobs
 from softlabel import StochasticLabelRefinery, refine
 from softlabel.metrics.scores import nll
+from softlabel.run.generation_method import RunTeacher
 
 
 def test_clean_separated_labels_stay_and_so_does_the_model():
@@ -70,6 +71,9 @@ def test_a_run_softens_what_its_models_say_as_the_estimator_does(tmp_path):
     (model,) = run.final_models()
     said = model.predict_targets(test.to_numpy(dtype=np.float32)).astype(float) ** (1 / temperature)
     assert np.allclose(softened, said / said.sum(axis=1, keepdims=True), atol=1e-4)
+    teacher = RunTeacher(run)  # where a run teaches another, it answers the same
+    assert teacher.temperature_ == run.temperature() == temperature
+    assert np.allclose(teacher.predict_proba(test.to_numpy(dtype=np.float32)), softened, atol=1e-6)
     scores = run.metrics()["test"]
     assert np.isclose(scores["final"]["nll"], nll(y[400:], softened), atol=1e-6)
     assert np.isclose(run.evaluate(str(tmp_path / "test.csv"))["nll"], scores["final"]["nll"], atol=1e-6)

@@ -80,3 +80,12 @@ def test_answers_as_they_are_where_there_is_nothing_to_soften():
     half = softened(TASK, np.array([[0.8, 0.2, 0.0]]), 2.0)
     assert half[0, :2] == pytest.approx([2 / 3, 1 / 3], abs=1e-6)
     assert half[0, 2] > 0  # of what is said to be impossible a little remains
+
+
+def test_no_label_changes_however_near_two_classes_are():
+    ahead = 0.5 + np.arange(1, 200) * 6e-8
+    rows = np.column_stack([1 - ahead, ahead]).astype(np.float32)
+    for T in (3.0, 20.0):
+        assert np.array_equal(softened(Multiclass(["a", "b"]), rows, T).argmax(axis=1), rows.argmax(axis=1))
+        several = softened(Multilabel(["x", "y"]), rows, T)
+        assert np.array_equal(several > 0.5, rows > 0.5)

@@ -119,21 +119,28 @@ def test_a_plan_whose_rounds_led_astray_gives_way_to_the_given_labels():
 
 def test_a_plan_that_disputes_nothing_in_the_end_says_that_the_given_labels_are_learnt():
     plan = Candidate("pruned by bayes", 0.3, 0.6, 0.1, 0.02, 0.2, 0.03)
-    choice = Choice(plan.name, (Candidate("given", 0.0, 0.5, 0.0, 0.01, 0.0, 0.0), plan), N, "it was ahead")
+    choice = Choice(
+        plan.name, (Candidate("given", 0.0, 0.5, 0.0, 0.01, 0.0, 0.0), plan), N, "it was ahead", temperature=4.0
+    )
     problem, chosen = _problem(), Chosen("pruned", SETTINGS, [], choice)
     final = final_choice(chosen, problem, problem.given, 2, ends=(GIVEN, GIVEN))
     assert (final.policy, final.refinements, final.choice.name) == ("given", 0, "given")
     assert final.choice.reason == "pruned by bayes was chosen, but in all rows together it disputes no label"
     assert final.choice.candidates == choice.candidates
+    assert final.temperature == final.choice.temperature == 1.0  # it is the plain fit
     named = final_choice(Chosen("pruned", SETTINGS, []), problem, problem.given, 2)
     assert (named.policy, named.refinements, named.choice) == ("pruned", 2, None)
 
 
 def test_a_guard_that_likes_no_refinement_changes_what_the_choice_says():
     plan = Candidate("pruned by bayes", 0.3, 0.6, 0.1, 0.02, 0.2, 0.03)
-    choice = Choice(plan.name, (Candidate("given", 0.0, 0.5, 0.0, 0.01, 0.0, 0.0), plan), N, "it was ahead")
+    choice = Choice(
+        plan.name, (Candidate("given", 0.0, 0.5, 0.0, 0.01, 0.0, 0.0), plan), N, "it was ahead", temperature=4.0
+    )
     final = final_choice(Chosen("pruned", SETTINGS, [], choice), _problem(), REFINED, 0)
-    assert (final.policy, final.choice.name) == ("given", "given")
+    assert (final.policy, final.choice.name, final.temperature) == ("given", "given", 1.0)
+    followed = final_choice(Chosen("pruned", SETTINGS, [], choice), _problem(), REFINED, 2)
+    assert (followed.policy, followed.temperature) == ("pruned", 4.0)
     assert final.choice.reason == "pruned by bayes was chosen, but the guard likes no refinement best"
 
 

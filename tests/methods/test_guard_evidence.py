@@ -14,6 +14,7 @@ from softlabel.errors import FitError
 from softlabel.execution.processes import InProcess
 from softlabel.learners.contract import as_learner
 from softlabel.methods import choice, guard_evidence
+from softlabel.methods.candidates import Evidence
 from softlabel.methods.evidence_units import Kept
 from softlabel.methods.fit_count import fits_counted
 from softlabel.methods.guard_evidence import evidence_fits, rotating_evidence
@@ -228,3 +229,28 @@ def test_where_no_guard_can_be_made_there_is_no_evidence(beside):
     assert _choose(problem) is None
     assert evidence_fits(problem, [Centroids()], SETTINGS, 1) == 0
     assert not FITS
+
+
+def test_noise_is_the_mean_over_the_guards_that_know_it():
+    noisy, none = np.array([[0.8, 0.2], [0.0, 1.0]]), np.full((2, 2), np.nan)
+    mean = guard_evidence._mean_noise
+    assert mean([None, None]) is None
+    assert np.allclose(mean([noisy, None, np.eye(2)]), [[0.9, 0.1], [0.0, 1.0]])
+    several = mean([np.stack([noisy, none, none]), np.stack([none, none, noisy])])
+    assert np.allclose(several, np.stack([noisy, np.eye(2), noisy]))
+
+
+def test_a_plan_without_noise_of_its_own_is_softened_by_that_of_its_like():
+    """The given labels of guards are those of three blobs, of which a quarter of the labels is wrong evenly."""
+    problem = problem_of(40, wrong=0.25)
+    choice, evidence = _choose(problem), {}
+    chosen = replace(choice, name="pruned by momentum 0")
+    rows, said = np.arange(120), np.full((120, 3), 0.02) + 0.94 * np.eye(3)[problem_of(40).codes]
+    noise = np.full((3, 3), 0.125) + 0.625 * np.eye(3)
+    for seen in (noise, np.eye(3), None):
+        matrices = {"pruned by bayes": seen, "pruned by momentum 0": None}
+        part = Evidence(rows, {chosen.name: said}, matrices, {})
+        evidence[len(evidence)] = guard_evidence._temperature(problem, PLANS, chosen, part)
+    assert evidence[0] < 1.4 < 2.0 < evidence[1]
+    assert evidence[2] == 1.0  # nothing is known of the noise
+    assert guard_evidence._temperature(problem, PLANS, replace(choice, name="given"), part) == 1.0

@@ -209,6 +209,17 @@ def test_columns_that_bear_the_names_of_classes_may_stand_in_any_order():
     assert_array_equal(as_rounds([turned, p], task, 3), [p, p])
     assert_array_equal(as_rounds(pd.DataFrame(p), task, 3)[0], p)  # called 0 and 1
     assert_array_equal(as_rounds(pd.DataFrame(p, columns=["b", "c"]), task, 3)[0], p)
+    assert_array_equal(as_rounds(pd.DataFrame(p[:, ::-1], columns=[2, 1]), Multiclass([1, 2]), 3)[0], p)
+    assert_array_equal(
+        as_rounds(pd.DataFrame(p[:, ::-1], columns=["2", "1"]), Multiclass([1, 2]), 3)[0], p
+    )  # read from a file
+
+
+def test_numbers_that_pandas_gave_to_columns_are_no_names():
+    """Eleven classes called "0" to "10" stand as 0, 1, 10, 2, ..., and the columns 0 to 10 as they are."""
+    task = Multiclass([str(number) for number in range(11)])
+    p = np.random.default_rng(0).dirichlet(np.ones(11), size=4)
+    assert_allclose(as_rounds(pd.DataFrame(p), task, 4)[0], p, rtol=1e-6)
 
 
 def test_rounds_are_counted_by_any_whole_number():

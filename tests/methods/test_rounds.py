@@ -259,3 +259,12 @@ def test_folds_that_hold_out_whole_classes_are_told_in_the_first_round():
     assert "the class of 36 of 36 rows is known to no model" in text
     assert not second.warnings
     assert not rounds(KFold(3, shuffle=True, random_state=0))[0].warnings
+
+
+def test_classes_of_one_row_are_no_classes_that_folds_hold_out():
+    few = np.arange(8)
+    codes = np.where(np.isin(np.arange(36), few), np.arange(36) + 3, Y)
+    problem = replace(PROBLEM, task=Multiclass(list(range(11))), codes=codes, given=np.eye(11, dtype=np.float32)[codes])
+    (done,) = refinement_rounds(problem, [Centroids()], Settings(cv=3, seeds=Seeds(0)), n_rounds=1)
+    assert np.isnan(done.oof).any()
+    assert done.warnings == ()

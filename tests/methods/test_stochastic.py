@@ -105,6 +105,7 @@ def test_a_forest_that_is_chosen_labels_and_the_estimator_learns():
     left = refinery.final_weights_ > 0
     said = NearestRow().fit(X[left], np.eye(3)[given[left]]).predict_targets(X)
     assert np.array_equal(refinery.estimator_.predict_targets(X), said)
+    assert refinery.temperature_ >= 1
     assert np.array_equal(refinery.predict_proba(X), softened(refinery.task_, said, refinery.temperature_))
     assert isinstance(refinery.estimator_, NearestRow)
 

@@ -159,3 +159,17 @@ def test_grades_as_numbers():
     expected = np.clip(model.predict_targets(X), 0, 2)
     assert np.allclose(teachers.answers(X, task), expected, atol=1e-5)
     assert np.allclose(teachers.answers_by_batches(X, task, Seeds(0), 1), expected, atol=1e-5)
+
+
+def test_networks_of_a_refinement_teach_at_temperature_1_and_its_other_models_as_they_answer():
+    refinery = StochasticLabelRefinery(MLP, n_rounds=1, final_targets="refined", cv=2, random_state=0).fit(X, Y)
+    (own,) = refinery.estimators_
+    refinery.temperature_ = 3.0
+    assert networks_within(refinery) == [own]
+    assert np.allclose(Teachers([refinery]).answers(X, TASK), own.predict_targets(X), atol=1e-6)
+    assert np.abs(refinery.predict_proba(X) - own.predict_targets(X)).max() > 0.05
+    forestlike = StochasticLabelRefinery(Centroids(), n_rounds=1, final_targets="refined", cv=2, random_state=0).fit(
+        X, Y
+    )
+    forestlike.temperature_ = 3.0
+    assert np.allclose(Teachers([forestlike]).answers(X, TASK), forestlike.predict_proba(X), atol=1e-6)

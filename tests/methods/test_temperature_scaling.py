@@ -74,7 +74,7 @@ def test_labels_are_the_plain_methods_and_the_model_is_its_own(estimator):
     floor = np.maximum(own, np.finfo(float).eps)
     powers = floor ** (1 / scaled.temperature_)
     assert_allclose(scaled.predict_proba(images), powers / powers.sum(axis=1, keepdims=True), atol=1e-5)
-    assert scaled.predict_proba(images).dtype == np.float32
+    assert scaled.predict_proba(images).dtype == np.float64
 
 
 def test_a_model_that_is_too_sure_becomes_honest():

@@ -224,7 +224,7 @@ def test_the_bounds_may_end_at_one():
     p, true, _ = _noisy()
     modest = sharpen(p, 2.0)
     assert fit_temperature_to_noise(modest, np.eye(3)[true], bounds=(1.0, 20.0)) == 1.0
-    assert fit_temperature_to_noise(np.eye(2)[[0, 1]], np.eye(2)[[1, 0]], bounds=(1.0, 20.0)) == pytest.approx(20.0)
+    assert fit_temperature_to_noise(np.eye(2)[[0, 1]], np.eye(2)[[1, 0]], bounds=(1.0, 20.0)) == 20.0
 
 
 def test_rows_without_weight_do_not_count_to_noise():
@@ -234,14 +234,20 @@ def test_rows_without_weight_do_not_count_to_noise():
     assert found == pytest.approx(fit_temperature(p[right], true[right]), rel=1e-5)
 
 
-def test_nothing_to_choose_by_leaves_probabilities_as_they_are():
+@pytest.mark.parametrize("chance", [0.2, 0.3, 1 / 3, 0.7])
+def test_nothing_to_choose_by_leaves_probabilities_as_they_are(chance):
+    p, _, _ = _noisy(200)
     assert fit_temperature_to_noise([[0.5, 0.5]] * 3, [[0.3, 0.7]] * 3) == 1.0
+    assert fit_temperature_to_noise(p, np.full(p.shape, chance), bounds=(1.0, 20.0)) == 1.0  # rounding chooses nothing
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (([[0.5, 0.5]], [[1.0, 0.0, 0.0]]), r"label_chances has shape .* give one chance for each"),
+        (([[np.nan, 0.5]], [[1.0, 0.0]]), "are no chances; give finite numbers"),
+        (([[0.5, 0.5]], [[np.nan, 0.0]]), "are no chances"),
+        (([[0.5, 0.5]], [[-0.1, 1.0]]), "are no chances"),
         (([[0.5, 0.5]], [[1.0, 0.0]], [0.0]), "give at least one row with a weight above 0"),
     ],
 )

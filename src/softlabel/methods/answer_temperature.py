@@ -8,6 +8,7 @@ fitted to given labels of which a known share is wrong. It only softens: that a 
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import expit, logit, softmax
 from threadpoolctl import threadpool_limits
 
 from softlabel.metrics.temperature import BOUNDS, bounded, fit_temperature_to_noise
@@ -63,5 +64,13 @@ def answer_temperature(
 
 
 def softened(task: Task, answers: np.ndarray, temperature: float) -> np.ndarray:
-    """Return answers (n, m) raised to the power 1/T and normalised; as they are where T is 1."""
-    return answers if temperature == 1.0 else task.sharpen(bounded(answers, task.kind), temperature)
+    """Return answers (n, m) raised to the power 1/T and normalised, float64: in float32 two classes that are nearly level would be so.
+
+    As they are where T is 1. Each of several labels is a question of two classes, the row (1 - p, p).
+    """
+    if temperature == 1.0:
+        return answers
+    p = np.asarray(bounded(answers, task.kind), dtype=np.float64)
+    if task.kind == "independent":
+        return np.asarray(expit(logit(p) / temperature))
+    return np.asarray(softmax(np.log(p) / temperature, axis=1))

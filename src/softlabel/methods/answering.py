@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.utils.metaestimators import available_if
@@ -28,9 +28,12 @@ class AnswersByTask:
     estimators_: list[Any]
     task_: Task
     temperature_: float = 1.0  # of their probabilities; 1 leaves these as they are
+    networks_teach: ClassVar[bool] = True  # whether their networks may label in its place, as they answer themselves
 
     def predict_targets(self, X: Any, tta: str | None = None) -> np.ndarray:
         """Return target rows (n, m), the mean over the final models: probabilities (n, k), or grades as numbers (n, 1).
+
+        Where ``temperature_`` is not 1, probabilities are scaled by it, p^(1/T) / sum (float64).
 
         ``tta`` averages over views of each row too (flip, shift, flip+shift), where the final models make any.
         """

@@ -65,13 +65,13 @@ class FirstNoise:
         return self._found[label]
 
     def matrices(self) -> np.ndarray | None:
-        """Return T (k, k), or of several labels all of them (m, 2, 2), those that are not known without noise; None where none is."""
+        """Return T (k, k), or of several labels all of them (m, 2, 2), NaN where one is not known; None where none is."""
         if self.task.kind != "independent":
             return self.matrix()
         found = [self.matrix(label) for label in range(self._codes.shape[1])]
         if all(one is None for one in found):
             return None
-        return np.stack([np.eye(2) if one is None else one for one in found])
+        return np.stack([np.full((2, 2), np.nan) if one is None else one for one in found])
 
     def judged(self, label: int = 0) -> np.ndarray:
         """Return which rows (n,) the first round judged: by some model that knew the class of the given label."""

@@ -21,6 +21,7 @@ from softlabel.methods.problem import Problem
 from softlabel.methods.rounds import Settings, split_round
 from softlabel.methods.turning_guards import beside, guards_of, with_guard
 from softlabel.methods.units import UnitStore
+from softlabel.targets.judged_labels import mean_round
 
 LEAST_SCORED = 500  # rows before a rotation may end early: a standard error means something then
 
@@ -137,6 +138,9 @@ def _joined(parts: Sequence[Evidence]) -> Evidence:
 
 
 def _mean_noise(found: Sequence[np.ndarray | None]) -> np.ndarray | None:
-    """Return the mean of the matrices that are known."""
+    """Return the mean of the matrices that are known; of several labels each over the guards that know it, else without noise."""
     known = [matrix for matrix in found if matrix is not None]
-    return np.mean(known, axis=0) if known else None
+    if not known:
+        return None
+    mean = mean_round(np.asarray(known))  # (k, k), or (m, 2, 2)
+    return np.where(np.isnan(mean), np.eye(mean.shape[-1]), mean)

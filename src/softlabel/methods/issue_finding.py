@@ -213,10 +213,12 @@ def _in_order(rows: Any, task: Task) -> Any:
     """Return the columns of a data frame in the order of the classes, where they bear their names; all else as it is."""
     if not hasattr(rows, "columns"):
         return rows
-    names, wanted = [str(name) for name in rows.columns], [str(name) for name in task.classes]
-    if sorted(names) != sorted(wanted):
-        return rows
-    return rows[[rows.columns[names.index(name)] for name in wanted]]
+    names, wanted = list(rows.columns), np.asarray(task.classes).tolist()
+    if all(isinstance(name, str) for name in names):  # of a file, say, where classes may be numbers
+        wanted = [str(name) for name in wanted]
+    if len(names) != len(wanted) or set(names) != set(wanted):
+        return rows  # as they stand: numbers that pandas gave are no names
+    return rows[wanted]
 
 
 def _checked(rows: np.ndarray, task: Task, who: str) -> np.ndarray:

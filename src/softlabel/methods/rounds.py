@@ -112,7 +112,9 @@ def refinement_rounds(
         noise = first_noise(problem, learners, settings, found.oof, folds) if r == 1 else noise
         refined = refine(problem, targets, found.oof, settings, r, noise)  # (n, m)  the paper's M step
         oof, watched = with_guard(problem, found), with_trusted(problem, found)
-        complaints = found.warnings if r > 1 else (*found.warnings, *_told_of_unknown_classes(problem, found.oof))
+        complaints = (
+            found.warnings if r > 1 else (*found.warnings, *_told_of_unknown_classes(problem, settings, found.oof))
+        )
         yield Round(r, targets, folds, oof, refined, watched, noise, found.seconds, complaints)
         targets = refined
 
@@ -231,8 +233,13 @@ def refine_once(
     return update_targets(targets, task.fill_unseen(oof, targets), settings.momentum, round=r, held_out=changed)
 
 
-def _told_of_unknown_classes(problem: Problem, oof: np.ndarray) -> tuple[tuple[str, str], ...]:
-    """Return a warning where many held-out rows are of a class that none of their models met: folds hold whole classes out."""
+def _told_of_unknown_classes(problem: Problem, settings: Settings, oof: np.ndarray) -> tuple[tuple[str, str], ...]:
+    """Return a warning where many held-out rows are of a class that none of their models met: folds hold whole classes out.
+
+    Folds by number are stratified: without groups only classes of hardly any rows are held out whole, which is told elsewhere.
+    """
+    if isinstance(settings.cv, int) and problem.groups is None:
+        return ()
     held_out = held_out_rows(oof) & ~problem.guard
     unknown = held_out & ~problem.task.judged(oof, problem.codes)
     if unknown.sum() <= _FEW * held_out.sum():

@@ -41,8 +41,12 @@ class Teachers:
 
         def said(model: Any, rows: Any, fold: int) -> np.ndarray:
             networks = networks_within(model)
-            if networks is None or not _of_another_size(networks, rows):
+            if networks is None:
                 return fitted_answers(model, rows, task)
+            if not _of_another_size(networks, rows):
+                if getattr(model, "temperature_", 1.0) == 1.0:
+                    return fitted_answers(model, rows, task)
+                return _of_networks(model, [network.predict_targets(rows) for network in networks], task)
             from softlabel.learners.training.teacher_batches import answers_resized
 
             return _of_networks(model, [answers_resized(network, rows) for network in networks], task)
@@ -106,13 +110,14 @@ class Teachers:
 def networks_within(model: Any) -> list[TorchLearner] | None:
     """Return the networks whose mean answer is that of a fitted model: a network, or a method whose final models are networks.
 
-    None for anything else: what is done to rows before a network sees them (in a pipeline), or to answers after it (a temperature), is
-    part of the answer.
+    None for anything else: what is done to rows before a network sees them (in a pipeline), or to answers after it (by
+    ``TemperatureScaling``), is part of the answer. A temperature by which a refinement softens its probabilities is not: its networks
+    teach at temperature 1, as those of the papers do, whether they see examples live or as they are stored.
     """
     if isinstance(model, TorchLearner):
         return [model]
     inside = getattr(model, "estimators_", None)
-    plain = getattr(type(model), "predict_targets", None) is AnswersByTask.predict_targets
+    plain = getattr(type(model), "predict_targets", None) is AnswersByTask.predict_targets and model.networks_teach
     if inside and plain and all(isinstance(one, TorchLearner) for one in inside):
         return list(inside)
     return None

@@ -96,6 +96,7 @@ class TemperatureScaling(StudentMethod):
     True
     """
 
+    networks_teach: ClassVar[bool] = False  # what it scales is what it is for
     kinds: ClassVar[tuple[Kind, ...]] = ("distribution", "independent")
     why_these_kinds: ClassVar[str] = (
         "a number is no probability, and no temperature acts on it; take grades as distributions (view distribution), "

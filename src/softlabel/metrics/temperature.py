@@ -48,8 +48,8 @@ def fit_temperature(
         no model knows, are left out then.
     sample_weight : array-like (n,), optional
     bounds : (float, float)
-        The least and the largest T, with 1 between them. One of them is returned where the NLL still falls towards it: all rows
-        are right, say, or the answers are no better than chance.
+        The least and the largest T, with 1 between them or at an end. One of them is returned where the NLL still falls towards it:
+        all rows are right, say, or the answers are no better than chance.
 
     Returns
     -------
@@ -59,7 +59,7 @@ def fit_temperature(
     Raises
     ------
     InputError
-        If shapes differ, values are not finite, no row counts, or the bounds do not have 1 between them.
+        If shapes differ, values are not finite, no row counts, or 1 is not within the bounds.
 
     References
     ----------
@@ -146,6 +146,10 @@ def fit_temperature_to_noise(
         raise InputError(
             f"label_chances has shape {chances.shape} and probabilities {logs.shape}; give one chance for each"
         )
+    if not np.isfinite(logs).all() or not (np.isfinite(chances) & (chances >= 0)).all():
+        raise InputError(
+            "probabilities and label_chances have values that are no chances; give finite numbers of 0 or more"
+        )
     weights = row_weights(sample_weight, len(logs))
     share = weights / weights.sum()
 
@@ -158,12 +162,14 @@ def fit_temperature_to_noise(
         grid = np.sort(np.append(grid, 0.0))
     losses = np.array([loss(point) for point in grid])
     best = int(losses.argmin())
-    if losses[best] >= loss(0.0) - _STATIONARY:
-        best = int(np.flatnonzero(grid == 0.0)[0])
     valley = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
     found = minimize_scalar(loss, bounds=valley, method="bounded", options={"xatol": 1e-8})
-    candidates = {float(grid[best]): losses[best], float(found.x): float(found.fun)}
-    return float(np.exp(min(candidates, key=lambda point: (candidates[point], point))))
+    least = min(float(found.fun), float(losses[best]))
+    if least >= loss(0.0) - _STATIONARY:
+        return 1.0
+    if found.fun < losses[best]:
+        return float(np.exp(found.x))
+    return {0: low, len(grid) - 1: high}.get(best, float(np.exp(grid[best])))
 
 
 def bounded(probabilities: ArrayLike, kind: str = "distribution") -> NDArray[np.float64]:

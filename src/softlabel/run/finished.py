@@ -165,8 +165,12 @@ class Run(StoredSteps):
         return {"n_rows": n_rows(data.X), **task.scores(codes, P), **further}
 
     def final_models(self) -> list[Any]:
-        """Return the fitted learners of the final model; predictions are their mean, softened by its temperature where it has one."""
+        """Return the fitted learners of the final model; predictions are their mean, softened by :meth:`temperature`."""
         return list(self._load_model()["models"])
+
+    def temperature(self) -> float:
+        """Return T, by which probabilities of the final model are softened, p^(1/T) / sum; 1 leaves them as they are."""
+        return float(self._load_model().get("temperature", 1.0))
 
     def final_task(self) -> Task:
         """Return the task with the thresholds between grades that were fitted for the final model, where they were."""
@@ -186,7 +190,7 @@ class Run(StoredSteps):
         answers = average_predictions(model["models"], rows, tta)
         if isinstance(self.task, OrdinalScalar):
             return np.clip(answers, self.task.values[0], self.task.values[-1])
-        return softened(self.task, answers, model.get("temperature", 1.0))
+        return softened(self.task, answers, self.temperature())
 
     def _as_made_from(self, X: Any, features: Any) -> Any:
         """Return rows in the form that the models take, if they are like those that the run was made from."""

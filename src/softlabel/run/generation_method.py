@@ -35,6 +35,7 @@ class RunTeacher(AnswersByTask, BaseEstimator):
     def __init__(self, run: Run) -> None:
         self.run = run
         self.estimators_, self.classes_, self.task_ = run.final_models(), run.classes, run.task
+        self.temperature_ = run.temperature()
 
     def fit(self, X: Any, y: Any) -> Self:
         """Refuse: it is trained."""
