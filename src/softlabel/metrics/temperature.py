@@ -135,7 +135,7 @@ def fit_temperature_to_noise(
     >>> p, given = [[0.99, 0.01]] * 10, [0] * 9 + [1]
     >>> noisy, right = np.array([[0.91, 0.09], [0.09, 0.91]]), np.eye(2)
     >>> round(fit_temperature_to_noise(p, noisy[given]), 2), round(fit_temperature_to_noise(p, right[given]), 2)
-    (0.99, 2.09)
+    (1.05, 2.09)
     """
     low, high = _checked(bounds)
     logs, chances = (
