@@ -70,7 +70,7 @@ def _numbers_of_frame(X: Any) -> NDArray[np.float64] | None:
         elif (
             not types.is_extension_array_dtype(kind)
             or not (types.is_numeric_dtype(kind) or types.is_bool_dtype(kind))
-            or hasattr(kind, "fill_value")
+            or hasattr(kind, "fill_value")  # sparse: as a dense table it may be far too large
         ):
             return None
     return np.asarray(X.to_numpy(dtype=np.float64, na_value=np.nan))

@@ -137,8 +137,9 @@ class StochasticLabelRefinery(AnswersByTask, ClassifierMixin, BaseEstimator):
     final_targets_ : str
         What the final fit took: "given" (the plain fit), or one of the words of ``final_targets``.
     choice_ : dict or None
-        How "auto" chose: ``name`` of the plan, ``reason``, ``n_scored`` (rows that the evidence is made of), and ``candidates``,
-        each with its ``score`` on the given labels, its ``gain`` over the plain fit and the standard ``error`` of that, the share of
+        How "auto" chose: ``name`` of the plan, ``reason``, ``n_scored`` (rows that the evidence is made of), ``temperature``, and
+        ``candidates``, each with its ``score`` on the given labels, its ``gain`` over the plain fit and the standard ``error`` of that,
+        the share of
         labels ``disputed``, and the gain ``expected`` on right labels with its standard deviation. None where nothing was to choose, or
         nothing to choose by (no guard, and fewer than 60 rows that have a weight, or too few groups): the plain fit.
     transduction_ : (n,)

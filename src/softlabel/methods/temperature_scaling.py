@@ -12,12 +12,13 @@ from softlabel.data.folds import Fold
 from softlabel.errors import InputError
 from softlabel.execution.processes import InProcess
 from softlabel.learners.contract import Learner
+from softlabel.methods.answer_temperature import softened
 from softlabel.methods.cross_fit import out_of_fold
 from softlabel.methods.guard import set_apart
 from softlabel.methods.preparation import Preparation
 from softlabel.methods.student import StudentMethod
 from softlabel.methods.units import Memory
-from softlabel.metrics.temperature import BOUNDS, bounded, fit_temperature
+from softlabel.metrics.temperature import BOUNDS, fit_temperature
 from softlabel.tasks import Kind
 
 
@@ -211,7 +212,7 @@ def _fitted(ready: Preparation, apart: np.ndarray, answers: np.ndarray) -> tuple
             UserWarning,
             stacklevel=3,
         )
-    scaled = task.sharpen(bounded(np.nan_to_num(known, nan=0.5), task.kind), temperature)
+    scaled = softened(task, np.nan_to_num(known, nan=0.5), temperature)
     scaled[np.isnan(known)] = np.nan  # entries that the first model could not know
     return temperature, {
         "temperature": temperature,
